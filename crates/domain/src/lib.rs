@@ -5,6 +5,7 @@
 //! knows no outside format: `now` is always an argument, outside shapes live in the crates that
 //! own them, and whatever has to touch the world is a trait in [`ports`].
 
+pub mod address;
 pub mod assess;
 pub mod cause;
 pub mod judge;

@@ -143,7 +143,7 @@ fn set_latency(record: &mut Record, summary: &Summary) {
 
 /// The attempt that stands for the probe: the first with the summary's cause, else the last
 /// success.
-fn deciding_attempt<'a>(result: &'a ProbeResult, summary: &Summary) -> Option<&'a Attempt> {
+pub fn deciding_attempt<'a>(result: &'a ProbeResult, summary: &Summary) -> Option<&'a Attempt> {
     let class = summary.cause.as_ref().map(|cause| cause.class);
     result
         .samples

@@ -1,0 +1,31 @@
+//! The outside shapes of monitor entries, and the one validator behind them.
+//!
+//! Whatever a definition is written as (the file that `aws dynamodb batch-write-item` takes, a
+//! DynamoDB item, YAML, JSON), it first becomes a [`Tree`]; one decoder turns trees into
+//! [`tidewatch_domain::Monitor`]s and reports everything that is wrong with an entry at once, each
+//! as a [`Fault`] with place and remedy. An entry with faults is left out, the others load.
+//!
+//! This crate opens no files and reads no clock: callers bring the text. The format is described
+//! for its users in `docs/monitors.md`.
+
+mod address;
+mod decode;
+mod dynamo_json;
+mod encode;
+mod fault;
+mod fields;
+mod json;
+mod load;
+mod node;
+mod plain;
+mod quantity;
+mod relations;
+mod report;
+mod suggest;
+mod tree;
+mod yaml;
+
+pub use encode::encode;
+pub use fault::Fault;
+pub use load::{Definitions, Entry, Format, Mode, Source, check, read, read_all};
+pub use tree::{Position, Tree, Value};

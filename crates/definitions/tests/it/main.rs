@@ -1,0 +1,13 @@
+//! Tests on the surface of the crate: texts in, monitors and messages out.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod arbitrary;
+mod documentation;
+mod formats;
+mod invalid;
+mod relations;
+mod round_trip;
+mod shipped;
+mod timeouts;
+mod valid;
