@@ -1,0 +1,29 @@
+# Everything that a person runs from the repository. `make help` lists it.
+
+CARGO ?= cargo
+BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint rust-test client-test docs-test bench
+
+help: ## Lists these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Builds and starts the whole product on this machine
+	$(CARGO) run --release --locked --package tidewatch
+
+test: lint rust-test client-test ## Everything that continuous integration checks
+
+lint: ## Formatting, and clippy with warnings denied
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
+
+rust-test: ## Unit, integration and end-to-end tests
+	$(CARGO) test --workspace --locked
+
+client-test: ## boto3 and the aws CLI against the built binary
+	$(CARGO) test --workspace --locked --no-run
+	tests/clients/run "$(BIN_DEV)"
+
+bench: ## Lists the benchmarks; each is one command
+	@bench/list

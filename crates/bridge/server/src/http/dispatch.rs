@@ -1,0 +1,89 @@
+//! From the name of an operation to the method.
+
+use http::header;
+use http::request::Parts;
+use serde::Serialize;
+use tidewatch_wire::{ApiError, DescribeEndpointsRequest, Operation, Request};
+
+use super::text;
+use crate::{Bridge, failure};
+
+/// Runs an operation on a request body; gives the body of the answer.
+pub(super) async fn dispatch(
+    bridge: &Bridge,
+    operation: Operation,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Vec<u8>, ApiError> {
+    match operation {
+        Operation::WriteRecords => run(body, |request| bridge.write_records(request)).await,
+        Operation::Query => run(body, |request| bridge.query(request)).await,
+        Operation::CancelQuery => run(body, |request| bridge.cancel_query(request)).await,
+        Operation::PrepareQuery => run(body, |request| bridge.prepare_query(request)).await,
+        Operation::CreateDatabase => run(body, |request| bridge.create_database(request)).await,
+        Operation::DescribeDatabase => run(body, |request| bridge.describe_database(request)).await,
+        Operation::ListDatabases => run(body, |request| bridge.list_databases(request)).await,
+        Operation::UpdateDatabase => run(body, |request| bridge.update_database(request)).await,
+        Operation::DeleteDatabase => run(body, |request| bridge.delete_database(request)).await,
+        Operation::CreateTable => run(body, |request| bridge.create_table(request)).await,
+        Operation::DescribeTable => run(body, |request| bridge.describe_table(request)).await,
+        Operation::ListTables => run(body, |request| bridge.list_tables(request)).await,
+        Operation::UpdateTable => run(body, |request| bridge.update_table(request)).await,
+        Operation::DeleteTable => run(body, |request| bridge.delete_table(request)).await,
+        Operation::TagResource => run(body, |request| bridge.tag_resource(request)).await,
+        Operation::UntagResource => run(body, |request| bridge.untag_resource(request)).await,
+        Operation::ListTagsForResource => {
+            run(body, |request| bridge.list_tags_for_resource(request)).await
+        }
+        Operation::DescribeAccountSettings => {
+            run(body, |request| bridge.describe_account_settings(request)).await
+        }
+        Operation::UpdateAccountSettings => {
+            run(body, |request| bridge.update_account_settings(request)).await
+        }
+        Operation::DescribeEndpoints => {
+            DescribeEndpointsRequest::parse(body)?;
+            // HTTP/2 has the host in the URI.
+            let host = text(&parts.headers, header::HOST)
+                .or(parts.uri.authority().map(|authority| authority.as_str()));
+            json(
+                &bridge
+                    .describe_endpoints(host, text(&parts.headers, header::USER_AGENT))
+                    .await?,
+            )
+        }
+        Operation::CreateBatchLoadTask
+        | Operation::DescribeBatchLoadTask
+        | Operation::ListBatchLoadTasks
+        | Operation::ResumeBatchLoadTask => {
+            Err(unsupported(operation, "batch loads", "WriteRecords"))
+        }
+        Operation::CreateScheduledQuery
+        | Operation::DescribeScheduledQuery
+        | Operation::ListScheduledQueries
+        | Operation::UpdateScheduledQuery
+        | Operation::DeleteScheduledQuery
+        | Operation::ExecuteScheduledQuery => {
+            Err(unsupported(operation, "scheduled queries", "Query"))
+        }
+    }
+}
+
+async fn run<R, F>(body: &[u8], method: impl FnOnce(R) -> F) -> Result<Vec<u8>, ApiError>
+where
+    R: Request,
+    F: Future<Output = Result<R::Response, ApiError>>,
+{
+    json(&method(R::parse(body)?).await?)
+}
+
+fn json(response: &impl Serialize) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(response)
+        .map_err(|error| failure::internal(&error, "an answer could not be written as JSON"))
+}
+
+fn unsupported(operation: Operation, what: &str, instead: &str) -> ApiError {
+    ApiError::validation(format!(
+        "{operation} is not supported: this server has no {what}; use {instead} instead."
+    ))
+}

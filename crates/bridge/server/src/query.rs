@@ -1,0 +1,78 @@
+//! Queries: first pages, further pages, cancelling.
+
+mod cancel;
+mod catalog;
+mod cursor;
+mod cursors;
+mod run;
+mod shape;
+mod threads;
+
+pub(crate) use cursors::Cursors;
+pub(crate) use run::{Event, start};
+pub(crate) use threads::QueryThreads;
+
+use std::sync::Arc;
+
+use tidewatch_wire::{ApiError, QueryRequest, QueryResponse, Request};
+
+use crate::Bridge;
+use cursor::{Cursor, Page};
+
+impl Bridge {
+    /// Runs a statement and answers the first page of its result, or answers a further page of a
+    /// statement that runs already.
+    ///
+    /// A page ends at `MaxRows`, at a mebibyte, or when the client has waited long enough; only a
+    /// page without `NextToken` is the last one. `ClientToken` has no effect: statements change
+    /// nothing, so a repeated call may as well run again. Insights are not given.
+    pub async fn query(&self, request: QueryRequest) -> Result<QueryResponse, ApiError> {
+        request.validate()?;
+        let statement = request.query_string.unwrap_or_default();
+        let page = Page {
+            rows: request
+                .max_rows
+                .and_then(|rows| usize::try_from(rows).ok())
+                .unwrap_or(usize::MAX),
+            bytes: self.settings().page_bytes,
+            patience: self.settings().query_patience,
+        };
+        match request.next_token {
+            None => self.first_page(statement, page).await,
+            Some(token) => self.further_page(&statement, &token, page).await,
+        }
+    }
+
+    async fn first_page(&self, statement: String, page: Page) -> Result<QueryResponse, ApiError> {
+        let mut events = start(&self.shared, statement.clone());
+        let (kind, columns) = match events.recv().await {
+            Some(Ok(Event::Started { kind, columns })) => (kind, columns),
+            Some(Err(error)) => return Err(error),
+            _ => return Err(run::vanished()),
+        };
+        let cursor = Arc::new(Cursor::new(statement, kind, columns, events));
+        let response = cursor.first_page(page, self.shared.clock.now()).await?;
+        if response.next_token.is_some() {
+            self.shared.cursors.insert(cursor, self.shared.clock.now());
+        }
+        Ok(response)
+    }
+
+    async fn further_page(
+        &self,
+        statement: &str,
+        token: &str,
+        page: Page,
+    ) -> Result<QueryResponse, ApiError> {
+        let now = self.shared.clock.now();
+        let cursor = cursor::query_id_of(token).and_then(|id| self.shared.cursors.get(id, now));
+        match cursor {
+            Some(cursor) if cursor.is_for(statement) => {
+                cursor
+                    .further_page(token, page, now, self.settings().token_lifetime)
+                    .await
+            }
+            _ => Err(cursor::invalid_token()),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A statement at work, in a task of its own, so that it goes on while the client reads and stops
+//! when nobody wants its rows any more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tidewatch_sql::{Execution, StatementKind};
+use tidewatch_wire::{ApiError, ColumnInfo, ErrorCode, Row};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+use super::catalog::StoreCatalog;
+use super::shape;
+use crate::bridge::Shared;
+use crate::failure;
+
+/// What a statement tells while it works. After an error, or after [`Event::Ended`], nothing
+/// follows.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// It was planned; always the first.
+    Started {
+        kind: StatementKind,
+        columns: Vec<ColumnInfo>,
+    },
+    /// Rows, each with its size as JSON; and the bytes read so far.
+    Rows {
+        rows: Vec<(Row, usize)>,
+        scanned: u64,
+    },
+    /// It ran to its end; and the bytes it read.
+    Ended { scanned: u64 },
+}
+
+/// Where the events come out. Dropping it stops the statement.
+pub(crate) type Events = mpsc::Receiver<Result<Event, ApiError>>;
+
+/// Starts a statement.
+pub(crate) fn start(shared: &Arc<Shared>, statement: String) -> Events {
+    // One event waits while the client reads another: the statement is at most that much ahead.
+    let (sender, events) = mpsc::channel(1);
+    let shared = shared.clone();
+    let threads = shared.clone();
+    threads.query_threads.spawn(async move {
+        tokio::select! {
+            () = sender.closed() => {}
+            done = drive(&shared, &statement, &sender) => {
+                if let Err(error) = done {
+                    // Nobody to tell: the client has gone in this very moment.
+                    let _ = sender.send(Err(error)).await;
+                }
+            }
+        }
+    });
+    events
+}
+
+/// What a client is told when the task of its statement ended without a word, after a panic.
+pub(crate) fn vanished() -> ApiError {
+    tracing::error!("the task of a statement ended before its result did");
+    ApiError::internal()
+}
+
+async fn drive(
+    shared: &Shared,
+    statement: &str,
+    sender: &mpsc::Sender<Result<Event, ApiError>>,
+) -> Result<(), ApiError> {
+    let mut work = Work {
+        shared,
+        left: shared.settings.query_timeout,
+    };
+    let catalog = StoreCatalog(shared.store.clone());
+    let mut execution = work
+        .turn(async {
+            shared
+                .engine
+                .query(statement, &catalog, shared.clock.now())
+                .await
+                .map_err(failure::sql)
+        })
+        .await?;
+    let started = Event::Started {
+        kind: execution.kind,
+        columns: execution.columns.iter().map(shape::column).collect(),
+    };
+    // A failed send means that the cursor is gone; `start` then drops this future.
+    let _ = sender.send(Ok(started)).await;
+    while let Some(rows) = work
+        .turn(next_rows(&mut execution, shared.settings.row_bytes))
+        .await?
+    {
+        let scanned = execution.bytes_scanned();
+        let _ = sender.send(Ok(Event::Rows { rows, scanned })).await;
+    }
+    let _ = sender
+        .send(Ok(Event::Ended {
+            scanned: execution.bytes_scanned(),
+        }))
+        .await;
+    Ok(())
+}
+
+async fn next_rows(
+    execution: &mut Execution,
+    row_bytes: usize,
+) -> Result<Option<Vec<(Row, usize)>>, ApiError> {
+    let Some(rows) = execution.next_rows().await.map_err(failure::sql)? else {
+        return Ok(None);
+    };
+    rows.into_iter()
+        .map(|row| {
+            let row = shape::row(row);
+            let size = shape::json_bytes(&row);
+            if size > row_bytes {
+                return Err(ApiError::validation(
+                    "Query aborted as max page response size has been exceeded by the output result row",
+                ));
+            }
+            Ok((row, size))
+        })
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+/// The working time of one statement.
+struct Work<'a> {
+    shared: &'a Shared,
+    left: Duration,
+}
+
+impl Work<'_> {
+    /// Waits for a turn among all statements, and then works within the time that is left.
+    async fn turn<T>(
+        &mut self,
+        step: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        let whole = self.shared.settings.query_timeout;
+        let Ok(Ok(_permit)) = timeout(whole, self.shared.turns.acquire()).await else {
+            return Err(ApiError::new(
+                ErrorCode::Throttling,
+                format!(
+                    "Other queries kept the server busy for {} s; send this one again later.",
+                    whole.as_secs()
+                ),
+            ));
+        };
+        let begin = Instant::now();
+        let Ok(result) = timeout(self.left, step).await else {
+            return Err(ApiError::new(
+                ErrorCode::QueryExecution,
+                format!(
+                    "The query was stopped after {} s of work; narrow its time range.",
+                    whole.as_secs()
+                ),
+            ));
+        };
+        self.left = self.left.saturating_sub(begin.elapsed());
+        result
+    }
+}

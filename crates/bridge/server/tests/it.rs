@@ -1,0 +1,20 @@
+//! The bridge over a real socket: requests in, whole answers out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+mod it {
+    mod account;
+    mod databases;
+    mod endpoints;
+    mod paging;
+    mod protocol;
+    mod query;
+    mod server;
+    mod tables;
+    mod tags;
+    mod write;
+}

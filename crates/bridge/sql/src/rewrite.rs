@@ -1,0 +1,35 @@
+//! From Timestream's syntax to syntax that DataFusion's planner understands.
+//!
+//! Each pass is one file and one subject. The order matters: what the statement may contain is
+//! checked on the text as written; only then forms are replaced by internal functions.
+
+mod calls;
+mod frames;
+mod intervals;
+mod lambdas;
+mod names;
+mod numbers;
+mod output;
+mod refuse;
+mod spelling;
+mod unnest;
+
+use datafusion::sql::sqlparser::ast::Query;
+
+use crate::SqlError;
+
+pub(crate) use names::table_references;
+pub(crate) use output::display_name;
+pub(crate) use spelling::{correct, find, find_call};
+
+/// Rewrites a query in place.
+pub(crate) fn rewrite(query: &mut Query) -> Result<(), SqlError> {
+    refuse::check(query)?;
+    frames::keep_bare(query);
+    // Before names are given to columns, while bare columns can be told from expressions.
+    output::name_columns(query);
+    unnest::nest(query);
+    lambdas::rewrite(query);
+    calls::rewrite(query)?;
+    numbers::rewrite(query)
+}

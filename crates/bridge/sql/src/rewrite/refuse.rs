@@ -1,0 +1,138 @@
+//! What sqlparser accepts and Timestream does not.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{
+    CastKind, Distinct, Expr, GroupByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+    Spanned, TableFactor, Visit, Visitor,
+};
+use datafusion::sql::sqlparser::tokenizer::Location;
+
+use crate::SqlError;
+use crate::ast::{function_name, invalid_at, place, start, syntax_error};
+use crate::functions::registry;
+
+/// Refuses foreign syntax and unknown functions, with the place.
+pub(super) fn check(query: &Query) -> Result<(), SqlError> {
+    match query.visit(&mut Check) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+struct Check;
+
+impl Check {
+    fn refuse_if(&self, found: bool, at: Location) -> ControlFlow<SqlError> {
+        if found {
+            ControlFlow::Break(syntax_error(at))
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+impl Visitor for Check {
+    type Break = SqlError;
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<SqlError> {
+        let at = place(query.span());
+        let foreign = !query.locks.is_empty()
+            || query.for_clause.is_some()
+            || query.settings.is_some()
+            || query.format_clause.is_some()
+            || !query.pipe_operators.is_empty()
+            || query.order_by.as_ref().is_some_and(|order| {
+                order.interpolate.is_some() || matches!(order.kind, OrderByKind::All(_))
+            })
+            || matches!(
+                *query.body,
+                SetExpr::Insert(_)
+                    | SetExpr::Update(_)
+                    | SetExpr::Delete(_)
+                    | SetExpr::Merge(_)
+                    | SetExpr::Table(_)
+            );
+        self.refuse_if(foreign, at)
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<SqlError> {
+        let at = place(select.select_token.0.span);
+        let foreign = select.top.is_some()
+            || select.into.is_some()
+            || select.exclude.is_some()
+            || !select.lateral_views.is_empty()
+            || select.prewhere.is_some()
+            || !select.connect_by.is_empty()
+            || !select.cluster_by.is_empty()
+            || !select.distribute_by.is_empty()
+            || !select.sort_by.is_empty()
+            || select.qualify.is_some()
+            || select.value_table_mode.is_some()
+            || matches!(select.distinct, Some(Distinct::On(_)))
+            || matches!(select.group_by, GroupByExpr::All(_))
+            || select
+                .projection
+                .iter()
+                .any(|item| matches!(item, SelectItem::ExprWithAliases { .. }));
+        self.refuse_if(foreign, at)
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<SqlError> {
+        let allowed = match factor {
+            TableFactor::Table {
+                args,
+                version,
+                sample,
+                json_path,
+                partitions,
+                ..
+            } => {
+                args.is_none()
+                    && version.is_none()
+                    && sample.is_none()
+                    && json_path.is_none()
+                    && partitions.is_empty()
+            }
+            TableFactor::Derived { .. } | TableFactor::NestedJoin { .. } => true,
+            TableFactor::UNNEST { with_offset, .. } => !with_offset,
+            _ => false,
+        };
+        self.refuse_if(!allowed, place(factor.span()))
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<SqlError> {
+        match expr {
+            Expr::Function(function) => {
+                let name = function_name(function);
+                if !registry().is_public(&name) {
+                    let at = place(function.name.span());
+                    return ControlFlow::Break(invalid_at(
+                        at,
+                        format_args!("Function '{name}' not registered"),
+                    ));
+                }
+                ControlFlow::Continue(())
+            }
+            Expr::Cast { kind, .. } => {
+                let foreign = !matches!(kind, CastKind::Cast | CastKind::TryCast);
+                self.refuse_if(foreign, start(expr))
+            }
+            Expr::ILike { .. }
+            | Expr::SimilarTo { .. }
+            | Expr::RLike { .. }
+            | Expr::JsonAccess { .. }
+            | Expr::Collate { .. }
+            | Expr::Overlay { .. }
+            | Expr::Struct { .. }
+            | Expr::Dictionary(_)
+            | Expr::Map(_)
+            | Expr::MatchAgainst { .. }
+            | Expr::OuterJoin(_)
+            | Expr::Prior(_)
+            | Expr::MemberOf(_)
+            | Expr::Convert { .. } => ControlFlow::Break(syntax_error(start(expr))),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Tests of the crate's public surface, in one binary.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod it {
+    mod corpus;
+    mod errors;
+    mod explore;
+    mod fixture;
+    mod functions;
+    mod metadata;
+    mod plugin;
+    mod resources;
+    mod results;
+}

@@ -1,0 +1,161 @@
+//! Parquet files: what is known of one, and what can be asked of it.
+//!
+//! A file never changes. When it is no longer wanted, its name goes once the last snapshot that
+//! may read it is gone.
+
+mod bytes;
+mod cache;
+mod identity;
+mod read;
+mod span;
+mod write;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+
+use crate::files::{FileHandle, FileLayer, OpenHow};
+pub(crate) use bytes::FileBytes;
+pub(crate) use cache::MetadataCache;
+pub(crate) use identity::{IdentityIndex, IdentityIndexBuilder};
+pub(crate) use read::{batches, row_selection, rows};
+pub(crate) use span::{DAY, HOUR, Span};
+pub(crate) use write::{Finished, PartitionWriter};
+
+/// Key of the Parquet metadata that says where the identity index lies: `offset,length`.
+const INDEX_KEY: &str = "tidewatch.identity_index";
+
+/// What the catalog knows of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PartitionMeta {
+    /// Unique within the store, ascending with age.
+    pub(crate) id: u64,
+    /// The table's number.
+    pub(crate) table: u32,
+    /// The stretch of time whose rows it may hold.
+    pub(crate) span: Span,
+    pub(crate) rows: u64,
+    /// The earliest time in it.
+    pub(crate) min_time: i64,
+    /// The latest time in it.
+    pub(crate) max_time: i64,
+    pub(crate) bytes: u64,
+}
+
+impl PartitionMeta {
+    pub(crate) fn file_name(&self) -> String {
+        format!(
+            "{:05}-{}-{:010}.parquet",
+            self.table,
+            self.span.label(),
+            self.id
+        )
+    }
+}
+
+/// A Parquet file of a table.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    pub(crate) meta: PartitionMeta,
+    files: Arc<dyn FileLayer>,
+    path: PathBuf,
+    cache: Arc<MetadataCache>,
+    index: OnceLock<Arc<IdentityIndex>>,
+    unwanted: AtomicBool,
+}
+
+impl Partition {
+    pub(crate) fn new(
+        meta: PartitionMeta,
+        files: Arc<dyn FileLayer>,
+        folder: &Path,
+        cache: Arc<MetadataCache>,
+    ) -> Partition {
+        Partition {
+            path: folder.join(meta.file_name()),
+            meta,
+            files,
+            cache,
+            index: OnceLock::new(),
+            unwanted: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Has the file removed as soon as nobody holds this partition any more.
+    pub(crate) fn discard(&self) {
+        self.unwanted.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn open(&self) -> io::Result<Arc<dyn FileHandle>> {
+        self.files.open(&self.path, OpenHow::Read)
+    }
+
+    /// Footer and page index.
+    pub(crate) fn metadata(&self) -> io::Result<Arc<ParquetMetaData>> {
+        if let Some(found) = self.cache.get(self.meta.id) {
+            return Ok(found);
+        }
+        let bytes = FileBytes::new(self.open()?)?;
+        let metadata = ParquetMetaDataReader::new()
+            .with_page_index_policy(PageIndexPolicy::Optional)
+            .parse_and_finish(&bytes)
+            .map_err(io::Error::other)?;
+        Ok(self.cache.put(self.meta.id, Arc::new(metadata)))
+    }
+
+    /// The number of the row with this identity.
+    pub(crate) fn find(&self, series: u128, time: i64) -> io::Result<Option<u32>> {
+        if time < self.meta.min_time || time > self.meta.max_time {
+            return Ok(None);
+        }
+        let index = match self.index.get() {
+            Some(index) => index.clone(),
+            None => {
+                let index = Arc::new(self.read_index()?);
+                self.index.get_or_init(|| index).clone()
+            }
+        };
+        index.find(series, time)
+    }
+
+    fn read_index(&self) -> io::Result<IdentityIndex> {
+        let missing = || io::Error::other("the file has no identity index");
+        let metadata = self.metadata()?;
+        let place = metadata
+            .file_metadata()
+            .key_value_metadata()
+            .and_then(|pairs| pairs.iter().find(|pair| pair.key == INDEX_KEY))
+            .and_then(|pair| pair.value.as_deref())
+            .and_then(|value| value.split_once(','))
+            .ok_or_else(missing)?;
+        let offset: u64 = place.0.parse().map_err(io::Error::other)?;
+        let len: u64 = place.1.parse().map_err(io::Error::other)?;
+        let handle = self.open()?;
+        let end = offset.checked_add(len).ok_or_else(missing)?;
+        if end > handle.len()? {
+            return Err(missing());
+        }
+        let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
+        handle.read_at(offset, &mut bytes)?;
+        IdentityIndex::parse(bytes)
+    }
+}
+
+impl Drop for Partition {
+    fn drop(&mut self) {
+        if *self.unwanted.get_mut() {
+            // What cannot be removed now is removed when the store is next opened.
+            if let Err(error) = self.files.remove(&self.path) {
+                tracing::debug!(%error, file = %self.path.display(), "left an unwanted file behind");
+            }
+            self.cache.forget(self.meta.id);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Tests of the store as a whole. They live inside the crate because they need its simulated
+//! files, and because one test binary with DataFusion in it is enough.
+
+mod catalog;
+mod concurrency;
+mod crashes;
+mod flushing;
+mod folder;
+mod log;
+mod model;
+mod retention;
+mod scanning;
+mod support;
+mod versions;

@@ -1,0 +1,170 @@
+//! Every point at which a short life of a store can end.
+
+use std::collections::BTreeMap;
+
+use super::support::*;
+use crate::files::simulated::{Crash, Failure};
+use crate::{Record, Store, WriteError};
+
+type Rows = BTreeMap<(String, i64), (i64, f64)>;
+
+/// What a workload knows at the moment it was cut off.
+#[derive(Debug, Default)]
+struct Known {
+    /// Rows of acknowledged requests: monitor and minute to version and value.
+    sure: Rows,
+    /// The request that failed, if one did: all or nothing of it may be there.
+    doubtful: Rows,
+    table: bool,
+}
+
+impl Known {
+    async fn write(&mut self, store: &Store, rows: &[(&str, i64, i64, f64)]) {
+        let record = |(monitor, minute, version, value): &(&str, i64, i64, f64)| -> Record {
+            probe(monitor, minute * MINUTE, *version, *value)
+        };
+        match write(store, rows.iter().map(record).collect()).await {
+            Ok(written) => {
+                assert_eq!(written.rejected, []);
+                self.sure.extend(rows.iter().map(Known::entry));
+            }
+            // Only this one leaves open what reached the disk.
+            Err(WriteError::Io(_)) => {
+                assert!(self.doubtful.is_empty());
+                self.doubtful.extend(rows.iter().map(Known::entry));
+            }
+            Err(WriteError::ReadOnly { .. } | WriteError::Catalog(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn entry(row: &(&str, i64, i64, f64)) -> ((String, i64), (i64, f64)) {
+        let (monitor, minute, version, value) = row;
+        (((*monitor).to_owned(), *minute), (*version, *value))
+    }
+
+    fn texts(rows: &Rows) -> Vec<String> {
+        rows.iter()
+            .map(|((monitor, minute), (_, value))| format!("{monitor} {minute} {value:.1}"))
+            .collect()
+    }
+
+    fn possible(&self) -> [Vec<String>; 2] {
+        let mut all = self.sure.clone();
+        for (key, (version, value)) in &self.doubtful {
+            let known = all.entry(key.clone()).or_insert((*version, *value));
+            if known.0 < *version {
+                *known = (*version, *value);
+            }
+        }
+        [Known::texts(&self.sure), Known::texts(&all)]
+    }
+}
+
+/// Writes, overwrites, flushes twice, opens anew in between; goes on after errors.
+async fn workload(machine: &Machine) -> Known {
+    let mut known = Known::default();
+    let Ok(store) = machine.open().await else {
+        return known;
+    };
+    let database = store.create_database(DB, None).await;
+    known.table = database.is_ok() && store.create_table(DB, TABLE, spec()).await.is_ok();
+    known
+        .write(&store, &[("a", 0, 1, 1.0), ("b", 0, 1, 2.0)])
+        .await;
+    known
+        .write(&store, &[("a", 0, 2, 3.0), ("c", 1, 1, 4.0)])
+        .await;
+    let _ = store.flush().await;
+    known
+        .write(&store, &[("b", 0, 2, 5.0), ("d", -90, 1, 6.0)])
+        .await;
+    drop(store);
+    let Ok(store) = machine.open().await else {
+        return known;
+    };
+    let _ = store.flush().await;
+    known
+        .write(&store, &[("e", 2, 1, 7.0), ("d", -90, 3, 8.0)])
+        .await;
+    let _ = store.close().await;
+    known
+}
+
+async fn every_point(how: Failure, crash: Crash) {
+    let machine = Machine::new();
+    let known = workload(&machine).await;
+    assert_eq!((known.sure.len(), known.doubtful.len()), (5, 0));
+    let operations = machine.files.operations();
+    assert!(operations > 100, "{operations}");
+    for point in 0..operations {
+        let machine = Machine::new();
+        machine.files.fail(point, how);
+        let known = workload(&machine).await;
+        machine.files.crash(crash);
+        let store = match machine.open().await {
+            Ok(store) => store,
+            Err(error) => panic!("{how:?} {crash:?} {point}: {error}"),
+        };
+        if !known.table && store.describe_table(DB, TABLE).is_err() {
+            assert!(known.sure.is_empty());
+            continue;
+        }
+        for flushed in [false, true] {
+            let found = rows(&store).await;
+            assert!(
+                known.possible().contains(&found),
+                "{how:?} {crash:?} {point} {flushed}: {found:?} is none of {:?}",
+                known.possible()
+            );
+            store.flush().await.unwrap();
+        }
+        // And life goes on.
+        accept(&store, vec![probe("z", 3, 1, 9.0)]).await;
+    }
+}
+
+#[tokio::test]
+async fn power_loss_at_every_point() {
+    every_point(Failure::FromThenOn, Crash::Power).await;
+}
+
+#[tokio::test]
+async fn death_of_the_process_at_every_point() {
+    every_point(Failure::FromThenOn, Crash::Process).await;
+}
+
+#[tokio::test]
+async fn one_failure_at_every_point_and_power_loss_later() {
+    every_point(Failure::Once, Crash::Power).await;
+}
+
+#[tokio::test]
+async fn after_a_failed_sync_writes_are_refused_and_reads_go_on() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    accept(&store, vec![probe("m", 0, 1, 1.0)]).await;
+    // The frame is written, then synced.
+    machine
+        .files
+        .fail(machine.files.operations() + 1, Failure::Once);
+    let lost = write(&store, vec![probe("m", 0, 2, 2.0)]).await;
+    assert!(matches!(lost, Err(WriteError::Io(_))), "{lost:?}");
+    let refused = write(&store, vec![probe("m", MINUTE, 1, 1.0)]).await;
+    let Err(refused @ WriteError::ReadOnly { .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(
+        refused.to_string().ends_with("restart to recover"),
+        "{refused}"
+    );
+    assert!(store.flush().await.is_err());
+    assert!(store.create_database("x", None).await.is_err());
+    assert!(store.stats().read_only.is_some());
+    assert_eq!(rows(&store).await, ["m 0 1.0"]);
+    drop(store);
+    machine.files.crash(Crash::Power);
+    let store = machine.open().await.unwrap();
+    assert_eq!(rows(&store).await, ["m 0 1.0"]);
+    accept(&store, vec![probe("m", 0, 2, 2.0)]).await;
+}

@@ -1,0 +1,139 @@
+//! The engine: takes monitors, gives results.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tidewatch_domain::ports::{Clock, Prober, SecretStore};
+use tidewatch_domain::{Attempt, Cause, ErrorClass, Location, Monitor, ProbeResult, Timestamp};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{sleep, timeout};
+
+use crate::jitter::Jitter;
+use crate::kind::{self, Session, Tools};
+use crate::lag::LagSampler;
+use crate::options::{EngineError, EngineOptions};
+use crate::resolve::Names;
+use crate::sampling::{Sampler, Samples};
+use crate::tls::Tls;
+
+/// Runs probes; one for the whole process, shared by reference.
+///
+/// Resolver, trusted roots and TLS configuration are built once, here. Probes run on the tasks of
+/// whoever calls [`probe`](Prober::probe); dropping that future closes whatever the probe has open.
+#[derive(Debug)]
+pub struct Engine {
+    location: Location,
+    tools: Tools,
+    sampler: Sampler,
+    clock: Arc<dyn Clock>,
+    in_flight: Semaphore,
+}
+
+impl Engine {
+    /// Builds an engine.
+    ///
+    /// Errors: a certificate to be trusted, or the configuration of name servers or TLS, cannot
+    /// be used.
+    pub fn new(
+        options: EngineOptions,
+        secrets: Arc<dyn SecretStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, EngineError> {
+        Ok(Engine {
+            location: options.location,
+            tools: Tools {
+                names: Names::new(options.name_server)?,
+                tls: Tls::new(&options.extra_roots, clock.clone())?,
+                secrets,
+                addresses: options.addresses,
+                user_agent: options.user_agent,
+            },
+            sampler: Sampler {
+                gap: options.sample_gap,
+                jitter: Jitter::new(options.seed),
+                lag: LagSampler::default(),
+            },
+            clock,
+            in_flight: Semaphore::new(options.max_in_flight.min(Semaphore::MAX_PERMITS)),
+        })
+    }
+
+    /// A place among the probes in flight; `None` when none came free within the probe's time.
+    async fn admitted(&self, monitor: &Monitor) -> Option<SemaphorePermit<'_>> {
+        timeout(monitor.timeouts.probe, self.in_flight.acquire())
+            .await
+            .ok()?
+            .ok()
+    }
+
+    async fn measure(&self, monitor: &Monitor, admitted: SemaphorePermit<'_>) -> Measured {
+        let clock = self.clock.as_ref();
+        let mut session = match kind::open(&self.tools, monitor).await {
+            Ok(session) => session,
+            Err(cause) => return Samples::failed(cause, clock, monitor.attempts).into(),
+        };
+        let samples = self.sampler.samples(session.as_mut(), monitor, clock).await;
+        // Whoever waits for the retry should not keep others from being probed.
+        drop(admitted);
+        let retry = if samples.call_for_a_retry() {
+            self.confirm(session.as_mut(), monitor).await
+        } else {
+            None
+        };
+        Measured { samples, retry }
+    }
+
+    async fn confirm(&self, session: &mut dyn Session, monitor: &Monitor) -> Option<Attempt> {
+        sleep(self.sampler.retry_delay(monitor)).await;
+        let _admitted = self.admitted(monitor).await?;
+        Some(
+            self.sampler
+                .retry(session, &monitor.timeouts, self.clock.as_ref())
+                .await,
+        )
+    }
+}
+
+#[async_trait]
+impl Prober for Engine {
+    async fn probe(&self, monitor: &Monitor, slot: Timestamp) -> ProbeResult {
+        let admitted = self.admitted(monitor).await;
+        let started_at = self.clock.now();
+        let Measured { samples, retry } = match admitted {
+            Some(admitted) => self.measure(monitor, admitted).await,
+            None => {
+                let cause = Cause::new(
+                    ErrorClass::Overloaded,
+                    "the prober has more to do than it can: raise its descriptor limit \
+                     (ulimit -n), or give it fewer monitors",
+                );
+                Samples::failed(cause, self.clock.as_ref(), monitor.attempts).into()
+            }
+        };
+        ProbeResult {
+            key: monitor.key.clone(),
+            kind: monitor.kind(),
+            location: self.location.clone(),
+            slot,
+            started_at,
+            samples: samples.made,
+            skipped: samples.skipped,
+            retry,
+        }
+    }
+}
+
+/// What a probe found.
+struct Measured {
+    samples: Samples,
+    retry: Option<Attempt>,
+}
+
+impl From<Samples> for Measured {
+    fn from(samples: Samples) -> Self {
+        Measured {
+            samples,
+            retry: None,
+        }
+    }
+}

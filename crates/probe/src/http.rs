@@ -1,0 +1,193 @@
+//! The kind `http`: one request, or a chain of redirects, per attempt.
+//!
+//! Requests are driven through `hyper::client::conn` over streams that this crate opened, so that
+//! every instant of [`Timeline`](crate::timeline::Timeline) is taken where the thing happens.
+
+mod answer;
+mod body;
+mod connection;
+mod driver;
+mod exchange;
+mod failure;
+mod frames;
+mod meter;
+mod open;
+mod redirect;
+mod request;
+mod stream;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tidewatch_domain::monitor::{Connection as ConnectionMode, HttpCheck, Redirects, limits};
+use tidewatch_domain::probe::{Hop, PhaseReached};
+use tidewatch_domain::{Attempt, Cause, Monitor};
+use tokio::time::Instant;
+
+use crate::budget::Budget;
+use crate::failure::Failure;
+use crate::kind::{Session, Tools};
+use crate::timeline::{self, Timeline};
+use answer::Answer;
+use connection::Connection;
+use open::{Opener, Origin};
+use request::{Request, Template};
+
+/// Reads what the request needs and begins a probe.
+pub(crate) async fn open<'a>(
+    tools: &'a Tools,
+    monitor: &'a Monitor,
+    check: &'a HttpCheck,
+) -> Result<HttpSession<'a>, Cause> {
+    let template = Template::prepare(tools, check, monitor.timeouts.attempt).await?;
+    Ok(HttpSession {
+        opener: Opener {
+            tools,
+            tenant: &monitor.key.tenant,
+            family: check.family,
+            connect_timeout: monitor.timeouts.connect,
+        },
+        check,
+        template,
+        keep: monitor.connection == ConnectionMode::Reuse,
+        kept: Vec::new(),
+    })
+}
+
+/// A probe of kind `http`.
+pub(crate) struct HttpSession<'a> {
+    opener: Opener<'a>,
+    check: &'a HttpCheck,
+    template: Template,
+    /// Whether connections are kept for later attempts.
+    keep: bool,
+    /// The connections that stand, at most one to each origin of a chain of redirects.
+    kept: Vec<(Origin, Connection)>,
+}
+
+#[async_trait]
+impl Session for HttpSession<'_> {
+    async fn attempt(&mut self, budget: Budget, attempt: &mut Attempt) {
+        match self.follow(budget, attempt).await {
+            Ok(answer) => answer.judge(&self.check.assertions, &self.template.redactor, attempt),
+            Err(Failure { reached, cause }) => {
+                attempt.reached = reached;
+                attempt.causes.push(cause);
+            }
+        }
+        self.template.redactor.attempt(attempt);
+    }
+
+    async fn pause(&mut self, pause: Duration) {
+        // A server that closes the connection meanwhile is noticed now, not by the next request.
+        let drivers = self
+            .kept
+            .iter_mut()
+            .map(|(_, connection)| &mut connection.driver);
+        driver::idle(drivers, pause).await;
+        self.kept.retain(|(_, connection)| connection.is_ready());
+    }
+
+    fn forget(&mut self) {
+        self.kept.clear();
+    }
+}
+
+impl HttpSession<'_> {
+    /// Makes the request and, where the check says so, follows redirects to the final answer.
+    async fn follow(&mut self, budget: Budget, attempt: &mut Attempt) -> Result<Answer, Failure> {
+        let mut request = self.template.first_request();
+        let mut seen = HashSet::new();
+        let mut all_kept = true;
+        let mut start = Instant::now();
+        loop {
+            seen.insert(request.identity());
+            let mut timeline = Timeline::new(start);
+            let result = self
+                .exchange(&request, &mut timeline, budget, attempt, &mut all_kept)
+                .await;
+            let end = timeline.done.unwrap_or_else(Instant::now);
+            let phases = timeline.phases(end);
+            timeline::add(&mut attempt.phases, &phases);
+            attempt.connection = if all_kept {
+                ConnectionMode::Reuse
+            } else {
+                ConnectionMode::Fresh
+            };
+            let answer = result?;
+            let target = match self.check.redirects {
+                Redirects::Follow { max } => answer.redirect().map(|location| (location, max)),
+                Redirects::Stop => None,
+            };
+            if target.is_some() || !attempt.hops.is_empty() {
+                attempt.hops.push(Hop {
+                    url: self.template.redactor.url(&request.url),
+                    status_code: answer.status.as_u16(),
+                    phases,
+                });
+            }
+            let Some((location, max)) = target else {
+                return Ok(answer);
+            };
+            // What comes before the next request is too little to count, but is not lost either.
+            start = end;
+            request = self
+                .template
+                .redirected(&request, answer.status, location)
+                .and_then(|next| {
+                    let followed = attempt.hops.len();
+                    redirect::check(&next, &seen, followed, max, &self.template.redactor)?;
+                    Ok(next)
+                })
+                .map_err(|cause| Failure::new(PhaseReached::Transfer, cause))?;
+        }
+    }
+
+    /// Makes one request, over a kept connection where there is one.
+    async fn exchange(
+        &mut self,
+        request: &Request,
+        timeline: &mut Timeline,
+        budget: Budget,
+        attempt: &mut Attempt,
+        all_kept: &mut bool,
+    ) -> Result<Answer, Failure> {
+        attempt.status_code = None;
+        attempt.body_bytes = 0;
+        attempt.body_cut = false;
+        let origin = Origin::of(&request.url);
+        let mut connection = match self.take_kept(&origin) {
+            Some(connection) => connection,
+            None => {
+                *all_kept = false;
+                self.opener.open(&origin, timeline, budget, attempt).await?
+            }
+        };
+        attempt.remote_addr = Some(connection.remote);
+        attempt.http_version = Some(connection.version());
+        if attempt.tls.is_none() {
+            attempt.tls = connection.tls.clone();
+        }
+        let message = self
+            .template
+            .message(request, &connection, self.keep)
+            .map_err(|cause| Failure::new(PhaseReached::Send, cause))?;
+        let wanted = exchange::Wanted {
+            limit: self.check.body_limit.min(limits::BODY_MAX),
+            keep_body: answer::looks_at_body(&self.check.assertions),
+            origin: &origin,
+        };
+        let answer =
+            exchange::run(&mut connection, message, wanted, timeline, budget, attempt).await?;
+        if self.keep && !answer.body_cut {
+            self.kept.push((origin, connection));
+        }
+        Ok(answer)
+    }
+
+    fn take_kept(&mut self, origin: &Origin) -> Option<Connection> {
+        let index = self.kept.iter().position(|(kept, _)| kept == origin)?;
+        Some(self.kept.swap_remove(index).1)
+    }
+}

@@ -1,0 +1,103 @@
+//! The stream under a connection, and the place where its bytes are noted.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use super::meter::Meter;
+
+/// What requests travel over.
+pub(super) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Calls the same method of whichever stream it is.
+macro_rules! either {
+    ($stream:expr, $inner:ident => $call:expr) => {
+        match $stream {
+            Stream::Plain($inner) => $call,
+            Stream::Tls($inner) => $call,
+        }
+    };
+}
+
+/// A stream whose bytes are noted by a meter.
+pub(super) struct Metered {
+    stream: Stream,
+    meter: Meter,
+}
+
+impl Metered {
+    /// `stream`, with its bytes noted by `meter`.
+    pub(super) fn new(stream: Stream, meter: Meter) -> Self {
+        Metered { stream, meter }
+    }
+}
+
+impl AsyncRead for Metered {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let result = either!(&mut self.stream, inner => Pin::new(inner).poll_read(context, buffer));
+        self.meter.read(&buffer.filled()[before..]);
+        result
+    }
+}
+
+impl AsyncWrite for Metered {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let result = either!(&mut self.stream, inner => Pin::new(inner).poll_write(context, bytes));
+        if let Poll::Ready(Ok(taken)) = &result {
+            self.meter.written(&bytes[..*taken]);
+        }
+        result
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = either!(
+            &mut self.stream,
+            inner => Pin::new(inner).poll_write_vectored(context, slices)
+        );
+        if let Poll::Ready(Ok(taken)) = &result {
+            let mut left = *taken;
+            for slice in slices {
+                let part = left.min(slice.len());
+                self.meter.written(&slice[..part]);
+                left -= part;
+            }
+        }
+        result
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        either!(&self.stream, inner => inner.is_write_vectored())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = either!(&mut self.stream, inner => Pin::new(inner).poll_flush(context));
+        if let Poll::Ready(Ok(())) = &result {
+            self.meter.flushed();
+        }
+        result
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(&mut self.stream, inner => Pin::new(inner).poll_shutdown(context))
+    }
+}

@@ -1,0 +1,174 @@
+//! Verification of a server's certificates that keeps what it saw.
+//!
+//! rustls forgets the presented certificates when it refuses them, and its own verifier forgets
+//! the path that it found. Both are wanted: an expired certificate must still say when it
+//! expired, and the date that matters is the earliest on the path, not the leaf's. So the path is
+//! built with webpki directly, by the same rules.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use webpki::{EndEntityCert, KeyUsage};
+
+/// Verifies certificates against the trusted roots.
+#[derive(Debug)]
+pub(super) struct PathVerifier {
+    roots: RootCertStore,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl PathVerifier {
+    pub(super) fn new(roots: RootCertStore, provider: &CryptoProvider) -> Self {
+        PathVerifier {
+            roots,
+            algorithms: provider.signature_verification_algorithms,
+        }
+    }
+
+    /// The intermediates of a path from `leaf` to a trusted root.
+    fn path(
+        &self,
+        leaf: &EndEntityCert<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<Vec<CertificateDer<'static>>, webpki::Error> {
+        let path = leaf.verify_for_usage(
+            self.algorithms.all,
+            &self.roots.roots,
+            intermediates,
+            now,
+            KeyUsage::server_auth(),
+            None,
+            None,
+        )?;
+        Ok(path
+            .intermediate_certificates()
+            .map(|cert| cert.der().into_owned())
+            .collect())
+    }
+}
+
+/// What one handshake showed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// The certificates as presented, the leaf first.
+    pub(super) presented: Vec<CertificateDer<'static>>,
+    /// The intermediates of the path to a trusted root, where one was found.
+    pub(super) path: Option<Vec<CertificateDer<'static>>>,
+    /// Whether the server asked for a certificate of ours.
+    pub(super) asked_for_client_certificate: bool,
+}
+
+/// Stands between rustls and the verifier for the length of one handshake.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    verifier: Arc<PathVerifier>,
+    seen: Mutex<Seen>,
+}
+
+impl Recorder {
+    pub(super) fn new(verifier: Arc<PathVerifier>) -> Self {
+        Recorder {
+            verifier,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// What was seen until now.
+    pub(super) fn seen(&self) -> Seen {
+        std::mem::take(&mut *self.seen.lock())
+    }
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.seen.lock().presented = std::iter::once(end_entity)
+            .chain(intermediates)
+            .map(|certificate| certificate.clone().into_owned())
+            .collect();
+        let leaf = EndEntityCert::try_from(end_entity).map_err(refusal)?;
+        let path = self
+            .verifier
+            .path(&leaf, intermediates, now)
+            .map_err(refusal)?;
+        self.seen.lock().path = Some(path);
+        leaf.verify_is_valid_for_subject_name(server_name)
+            .map_err(refusal)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, cert, dss, &self.verifier.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.verifier.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.algorithms.supported_schemes()
+    }
+}
+
+/// Has no client certificate to give, but notes that one was asked for: a server that then ends
+/// the handshake with some alert did so because of it.
+impl ResolvesClientCert for Recorder {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.seen.lock().asked_for_client_certificate = true;
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
+
+/// A refusal of webpki in the terms of rustls, which also decide the alert that the server gets.
+fn refusal(error: webpki::Error) -> rustls::Error {
+    use webpki::Error;
+    let error = match error {
+        Error::BadDer | Error::BadDerTime | Error::TrailingData(_) => CertificateError::BadEncoding,
+        Error::CertExpired { time, not_after } => {
+            CertificateError::ExpiredContext { time, not_after }
+        }
+        Error::InvalidCertValidity => CertificateError::Expired,
+        Error::CertNotValidYet { time, not_before } => {
+            CertificateError::NotValidYetContext { time, not_before }
+        }
+        Error::CertNotValidForName(names) => CertificateError::NotValidForNameContext {
+            expected: names.expected,
+            presented: names.presented,
+        },
+        // What a certificate that signed itself usually is.
+        Error::UnknownIssuer | Error::CaUsedAsEndEntity => CertificateError::UnknownIssuer,
+        Error::CertRevoked => CertificateError::Revoked,
+        Error::InvalidSignatureForPublicKey => CertificateError::BadSignature,
+        other => CertificateError::Other(OtherError(Arc::new(other))),
+    };
+    rustls::Error::InvalidCertificate(error)
+}

@@ -1,0 +1,178 @@
+//! A probe for people: the verdict first, then why, then where the time went, then who answered.
+
+mod answer;
+mod attempts;
+
+use tidewatch_domain::monitor::Check;
+use tidewatch_domain::rows::deciding_attempt;
+use tidewatch_domain::{Attempt, Cause, ErrorOwner, Outcome};
+
+use super::{Findings, hint::hint, timeline};
+use crate::terminal::{Look, Tone, clean, millis, pad, width, wrap};
+
+/// Columns of the labels in front of values.
+const LABEL: usize = 12;
+/// Columns before a label.
+const INDENT: usize = 2;
+
+/// The whole report.
+pub(super) fn render(findings: &Findings, each: bool, look: Look) -> String {
+    let mut text = headline(findings, look);
+    text.push_str(&facts(findings, look));
+    if let Some(cause) = &findings.summary.cause {
+        text.push('\n');
+        text.push_str(&why(cause, look));
+    }
+    text.push_str(&times(findings, each, look));
+    text.push_str(&attempts::render(&findings.result, look));
+    if let Some(attempt) = most_telling(findings) {
+        text.push_str(&answer::render(attempt, findings.now, look));
+    }
+    text
+}
+
+/// `● UP  https://example.com/`: word, shape and colour say the same.
+fn headline(findings: &Findings, look: Look) -> String {
+    let (shape, word, tone) = match findings.summary.outcome {
+        Outcome::Ok => ("●", "UP", Tone::Good),
+        Outcome::Degraded => ("▲", "DEGRADED", Tone::Warn),
+        Outcome::Fail => ("■", "DOWN", Tone::Bad),
+        Outcome::Unknown | Outcome::Missed => ("?", "UNKNOWN", Tone::Warn),
+    };
+    let verdict = look.paint(tone, &format!("{shape} {word}"));
+    let target = look.paint(Tone::Strong, &clean(&findings.monitor.public_target()));
+    format!("{verdict}  {target}\n")
+}
+
+/// One line of what was done and how long it took.
+fn facts(findings: &Findings, look: Look) -> String {
+    let Check::Http(check) = &findings.monitor.check;
+    let result = &findings.result;
+    let made = result.samples.len();
+    let mut parts = vec![check.method.clone(), counted(made, "attempt")];
+    if findings.summary.failed > 0 {
+        parts.push(format!("{} failed", findings.summary.failed));
+    }
+    if result.skipped > 0 {
+        parts.push(format!("{} skipped", result.skipped));
+    }
+    if let Some(latency) = findings.summary.latency {
+        parts.push(format!("mean {}", millis(latency.mean)));
+        if findings.result.successes().count() > 1 {
+            parts.push(format!("median {}", millis(latency.median)));
+            parts.push(format!(
+                "{} to {}",
+                millis(latency.min),
+                millis(latency.max)
+            ));
+        }
+    }
+    // Lines end between parts only, never between a figure and its unit.
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|part| part.replace(' ', "\u{a0}"))
+        .collect();
+    let line = wrap(&parts.join(" · "), look.width, INDENT).replace('\u{a0}', " ");
+    format!("{:INDENT$}{}\n", "", look.paint(Tone::Muted, &line))
+}
+
+fn why(cause: &Cause, look: Look) -> String {
+    let owner = match cause.owner {
+        ErrorOwner::Target => "the target",
+        ErrorOwner::Network => "the network in between",
+        ErrorOwner::Prober => "this machine, not the target",
+        ErrorOwner::Config => "this command, not the target",
+    };
+    let mut text = labelled(
+        "cause",
+        &cause.class.name().replace('_', " "),
+        Tone::Strong,
+        look,
+    );
+    text.push_str(&labelled("", &cause.text, Tone::Plain, look));
+    text.push_str(&labelled("owner", owner, Tone::Plain, look));
+    text.push_str(&labelled(
+        "what to do",
+        hint(cause.class),
+        Tone::Plain,
+        look,
+    ));
+    text
+}
+
+/// The waterfall of the mean, or of every attempt on one scale; of the deciding attempt when none
+/// got through.
+fn times(findings: &Findings, each: bool, look: Look) -> String {
+    let samples = &findings.result.samples;
+    if each {
+        let longest = samples.iter().map(|attempt| attempt.phases.total).max();
+        let scale = longest.unwrap_or_default();
+        let drawn = samples.iter().map(|attempt| {
+            let title = section(&format!("Attempt {}", attempt.number), look);
+            format!(
+                "{title}{}",
+                timeline::of_attempt(attempt).render(look, scale)
+            )
+        });
+        return drawn.collect();
+    }
+    let through: Vec<&Attempt> = findings.result.successes().collect();
+    if let Some(mean) = timeline::of_mean(&through) {
+        let title = match through.len() {
+            1 => "Phases".to_owned(),
+            count => format!("Phases, mean of {count} attempts"),
+        };
+        return format!("{}{}", section(&title, look), mean.render(look, mean.total));
+    }
+    match deciding_attempt(&findings.result, &findings.summary) {
+        None => String::new(),
+        Some(attempt) => {
+            let title = section(&format!("Phases of attempt {}", attempt.number), look);
+            let drawn = timeline::of_attempt(attempt);
+            format!("{title}{}", drawn.render(look, drawn.total))
+        }
+    }
+}
+
+/// The attempt that learned most about the other side: the deciding one if it had an answer, else
+/// one that got through.
+fn most_telling(findings: &Findings) -> Option<&Attempt> {
+    let deciding = deciding_attempt(&findings.result, &findings.summary);
+    deciding
+        .filter(|attempt| attempt.status_code.is_some())
+        .or_else(|| findings.result.successes().last())
+        .or(deciding)
+}
+
+/// The title of a part, after an empty line.
+fn section(title: &str, look: Look) -> String {
+    format!("\n{}\n", look.paint(Tone::Strong, title))
+}
+
+/// A value behind its label, wrapped to the width. The value may come from anywhere.
+fn labelled(label: &str, value: &str, tone: Tone, look: Look) -> String {
+    let indent = INDENT + LABEL;
+    let value = wrap(&clean(value), look.width, indent);
+    let label = look.paint(Tone::Muted, &pad(label, LABEL));
+    let painted: Vec<String> = value
+        .split('\n')
+        .map(|line| paint_line(line, tone, look))
+        .collect();
+    format!("{:INDENT$}{label}{}\n", "", painted.join("\n"))
+}
+
+/// Colours a wrapped line, but not the blanks in front of it.
+fn paint_line(line: &str, tone: Tone, look: Look) -> String {
+    let text = line.trim_start_matches(' ');
+    let blanks = width(line) - width(text);
+    format!("{:blanks$}{}", "", look.paint(tone, text))
+}
+
+/// `1 attempt`, `5 attempts`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}

@@ -1,0 +1,224 @@
+use std::time::Duration;
+
+use tidewatch_domain::monitor::{AssertionResult, Connection};
+use tidewatch_domain::probe::{CertificateFacts, Hop, PhaseReached, Phases, TlsFacts};
+use tidewatch_domain::{Attempt, Cause, ErrorClass};
+
+use super::*;
+use crate::terminal::{Look, width};
+
+const SECOND: i64 = 1_795_330_800;
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn monitor(attempts: u8) -> Monitor {
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: CheckArgs,
+    }
+    let count = attempts.to_string();
+    let line = ["check", "https://shop.example/cart", "-n", &count];
+    request::monitor(&<Line as clap::Parser>::parse_from(line).arguments).unwrap()
+}
+
+fn attempt(number: u8) -> Attempt {
+    let wait = millis(50 + 2 * u64::from(number));
+    let phases = Phases {
+        resolve: Some(millis(4)),
+        connect: Some(millis(12)),
+        tls: Some(millis(25)),
+        send: Some(Duration::from_micros(80)),
+        wait: Some(wait),
+        transfer: Some(millis(3)),
+        total: millis(44) + Duration::from_micros(80) + wait,
+    };
+    let hop = Hop {
+        url: "https://shop.example/".to_owned(),
+        status_code: 301,
+        phases,
+    };
+    Attempt {
+        number,
+        started_at: Timestamp::from_secs(SECOND),
+        connection: Connection::Fresh,
+        phases,
+        reached: PhaseReached::Done,
+        causes: Vec::new(),
+        status_code: Some(200),
+        http_version: Some("2"),
+        remote_addr: Some("192.0.2.7:443".parse().unwrap()),
+        body_bytes: 18_213,
+        body_cut: false,
+        tls: Some(TlsFacts {
+            version: Some("1.3"),
+            cipher: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
+            group: Some("X25519".to_owned()),
+            resumed: false,
+            certificate: Some(CertificateFacts {
+                not_after: Timestamp::from_secs(SECOND + 40 * 86_400),
+                not_before: Timestamp::from_secs(SECOND - 50 * 86_400),
+                leaf_not_after: Timestamp::from_secs(SECOND + 40 * 86_400),
+                subject: "CN=shop.example".to_owned(),
+                issuer: "CN=R11, O=Let's Encrypt, C=US".to_owned(),
+                names: (1..=8)
+                    .map(|number| format!("www{number}.shop.example"))
+                    .collect(),
+                fingerprint: "ab".repeat(32),
+                presented: 2,
+                verified: true,
+            }),
+        }),
+        hops: vec![hop],
+        assertions: vec![AssertionResult {
+            expression: "status".to_owned(),
+            expected: "200-299".to_owned(),
+            actual: "200".to_owned(),
+            passed: true,
+            class: ErrorClass::StatusMismatch,
+        }],
+        rtt: Some(millis(11)),
+        prober_lag: Some(Duration::from_micros(120)),
+    }
+}
+
+/// No answer to the handshake.
+fn refused(number: u8) -> Attempt {
+    Attempt {
+        phases: Phases {
+            resolve: Some(millis(4)),
+            total: millis(3_004),
+            ..Phases::default()
+        },
+        reached: PhaseReached::Connect,
+        causes: vec![Cause::new(
+            ErrorClass::ConnectTimeout,
+            "connect to 192.0.2.7:443 took longer than the connect timeout of 3 s\u{1b}[2J",
+        )],
+        status_code: None,
+        http_version: None,
+        body_bytes: 0,
+        tls: None,
+        hops: Vec::new(),
+        assertions: Vec::new(),
+        rtt: None,
+        ..attempt(number)
+    }
+}
+
+fn findings(samples: Vec<Attempt>, skipped: u8, retry: Option<Attempt>) -> Findings {
+    let monitor = monitor(5);
+    let now = Timestamp::from_secs(SECOND);
+    let result = ProbeResult {
+        key: monitor.key.clone(),
+        kind: monitor.kind(),
+        location: Location::try_new("local").unwrap(),
+        slot: now,
+        started_at: now,
+        samples,
+        skipped,
+        retry,
+    };
+    let summary = Summary::of(&monitor, &result);
+    Findings {
+        monitor,
+        result,
+        summary,
+        now,
+    }
+}
+
+fn up() -> Findings {
+    findings((1..=5).map(attempt).collect(), 0, None)
+}
+
+fn down() -> Findings {
+    findings(vec![refused(1), refused(2)], 3, Some(refused(1)))
+}
+
+fn degraded() -> Findings {
+    findings(
+        vec![attempt(1), refused(2), attempt(3), attempt(4), attempt(5)],
+        0,
+        None,
+    )
+}
+
+fn report(findings: &Findings, columns: usize) -> String {
+    let text = report::render(findings, false, Look::plain(columns));
+    assert!(!text.contains('\u{1b}'), "{text}");
+    text
+}
+
+#[test]
+fn what_is_up_in_60_columns() {
+    let look = Look {
+        framed: true,
+        ..Look::plain(60)
+    };
+    let text = report::render(&up(), false, look);
+    assert!(text.lines().all(|line| width(line) <= 60), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn what_is_up_in_80_columns() {
+    insta::assert_snapshot!(report(&up(), 80));
+}
+
+#[test]
+fn what_is_up_in_120_columns() {
+    insta::assert_snapshot!(report(&up(), 120));
+}
+
+#[test]
+fn what_is_down() {
+    insta::assert_snapshot!(report(&down(), 80));
+}
+
+#[test]
+fn what_is_degraded() {
+    insta::assert_snapshot!(report(&degraded(), 100));
+}
+
+#[test]
+fn each_attempt_on_one_scale() {
+    let findings = findings(vec![attempt(1), refused(2)], 0, None);
+    insta::assert_snapshot!(report::render(&findings, true, Look::plain(60)));
+}
+
+#[test]
+fn colours_change_nothing_but_colour() {
+    let look = Look {
+        colour: true,
+        ..Look::plain(80)
+    };
+    let coloured = report::render(&down(), false, look);
+    assert!(
+        coloured.contains("\u{1b}[31m■ DOWN\u{1b}[0m"),
+        "{coloured:?}"
+    );
+    assert_eq!(
+        anstream::adapter::strip_str(&coloured).to_string(),
+        report(&down(), 80)
+    );
+}
+
+#[test]
+fn json_carries_everything() {
+    insta::assert_snapshot!(json::render(&findings(
+        vec![attempt(1), refused(2)],
+        3,
+        None
+    )));
+}
+
+#[test]
+fn every_class_of_error_has_a_hint() {
+    for class in ErrorClass::ALL {
+        let hint = hint::hint(*class);
+        assert!(!hint.is_empty() && !hint.ends_with('.'), "{}", class.name());
+    }
+}

@@ -1,0 +1,40 @@
+//! Reads definition files.
+
+use std::path::{Path, PathBuf};
+
+use tidewatch_definitions::{Definitions, Format, Mode, Source};
+
+use crate::cli::exit::Complaint;
+
+/// What the files say together.
+pub(super) fn read(paths: &[PathBuf], mode: Mode) -> Result<Definitions, Complaint> {
+    let files: Vec<(String, String, Format)> = paths
+        .iter()
+        .map(|path| file(path))
+        .collect::<Result<_, _>>()?;
+    let sources: Vec<Source<'_>> = files
+        .iter()
+        .map(|(file, text, format)| Source {
+            text,
+            file,
+            format: *format,
+        })
+        .collect();
+    Ok(tidewatch_definitions::read_all(&sources, mode))
+}
+
+fn file(path: &Path) -> Result<(String, String, Format), Complaint> {
+    let name = path.display().to_string();
+    let Some(format) = Format::of_path(&name) else {
+        return Err(
+            Complaint::usage(format!("file `{name}` is in no known format"))
+                .remedy("name it .json, .yaml or .yml"),
+        );
+    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((name, text, format)),
+        Err(error) => Err(Complaint::failed(format!("file `{name}` cannot be read"))
+            .because(error)
+            .remedy("name the file: tidewatch monitors validate FILE")),
+    }
+}

@@ -1,0 +1,262 @@
+//! The local mode: the whole product in one process.
+//!
+//! Definitions from a file, probes from this machine, rows into the bridge in this process, the
+//! bridge and a status page on loopback. This module puts the parts together and takes them
+//! apart again; what they do is theirs.
+
+mod agenda;
+pub(crate) mod board;
+mod clock;
+mod console;
+mod counters;
+mod definitions;
+mod listen;
+mod logging;
+mod periodic;
+mod restore;
+mod runner;
+mod sink;
+mod writer;
+
+pub(crate) use clock::SystemClock;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use tidewatch_bridge::Bridge;
+use tidewatch_probe::{Engine, EngineOptions};
+use tidewatch_store::Store;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use crate::settings::{Settings, UpArgs};
+use crate::status::{self, Findings, Places, StatusState};
+use crate::terminal::Terminal;
+use board::Board;
+use console::Console;
+use counters::Counters;
+use definitions::{DefinitionsFile, Loaded};
+use periodic::Periodic;
+use runner::{Runner, World};
+use sink::BridgeSink;
+
+/// The local mode cannot start, or did not end well: a sentence with the remedy.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct UpError {
+    message: String,
+}
+
+/// Runs the local mode until it is interrupted.
+pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError> {
+    let settings = Settings::resolve(args).map_err(sentence)?;
+    let console = Arc::new(Console::new(terminal));
+    logging::start(Arc::clone(&console));
+    let mut file = DefinitionsFile::new(settings.definitions.clone()).map_err(sentence)?;
+    let loaded = file.load().map_err(sentence)?;
+    let status_listener = listen::bind(settings.listen, "status page", "--listen").await;
+    let status_listener = status_listener.map_err(sentence)?;
+    let bridge_listener = listen::bind(settings.bridge_listen, "bridge", "--bridge-listen").await;
+    let bridge_listener = bridge_listener.map_err(sentence)?;
+    let addresses = Addresses {
+        status: local_url(&status_listener)?,
+        bridge: local_url(&bridge_listener)?,
+    };
+
+    let (bridge, store) = open_bridge(&settings).await?;
+    let sink = BridgeSink::new(bridge.clone(), settings.database.clone(), settings.table.clone());
+    sink.create_tables().await.map_err(|error| UpError {
+        message: format!("the tables cannot be created: {error}"),
+    })?;
+    let wanted: HashSet<_> = loaded.monitors.iter().map(|monitor| monitor.key.clone()).collect();
+    let restored =
+        restore::last_verdicts(&bridge, &settings.database, &settings.table, &wanted).await;
+
+    let clock = Arc::new(SystemClock);
+    let counters = Arc::new(Counters::default());
+    let board = Arc::new(Board::default());
+    let findings = Arc::new(RwLock::new(Findings::default()));
+    let give_up = CancellationToken::new();
+    let (queue, writing) =
+        writer::start(Arc::new(sink), Arc::clone(&counters), give_up.clone());
+    let world = World {
+        location: settings.location.clone(),
+        attempt_rows: settings.attempt_rows,
+        prober: Arc::new(prober(&settings, Arc::clone(&clock))?),
+        queue: queue.clone(),
+        board: Arc::clone(&board),
+        findings: Arc::clone(&findings),
+        clock: Arc::clone(&clock) as _,
+        counters: Arc::clone(&counters),
+        in_flight: Arc::new(Semaphore::new(settings.max_in_flight as usize)),
+        listener: Arc::clone(&console) as _,
+    };
+    let periodic = Periodic {
+        clock: Arc::clone(&clock) as _,
+        board: Arc::clone(&board),
+        counters,
+        queue,
+        store: store.clone(),
+        location: settings.location.clone(),
+    };
+
+    console.started(&addresses, &settings, &loaded);
+    let stop_probing = CancellationToken::new();
+    let stop_serving = CancellationToken::new();
+    let status = StatusState {
+        board: Arc::clone(&board),
+        clock: Arc::clone(&clock) as _,
+        findings,
+        places: Arc::new(Places {
+            bridge_url: addresses.bridge.clone(),
+            database: settings.database.clone(),
+            table: settings.table.clone(),
+            definitions: settings.definitions.display().to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }),
+    };
+    let servers = [
+        listen::serve(status_listener, status::router(status), stop_serving.clone()),
+        listen::serve(bridge_listener, bridge.router(), stop_serving.clone()),
+    ];
+    let periodic = tokio::spawn(periodic.run(stop_probing.clone()));
+    let updates = updates(file, loaded, Arc::clone(&console));
+    let probing =
+        tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
+
+    let mut signals = Signals::new()?;
+    tokio::select! {
+        () = signals.received() => {}
+        () = console.keep_current(&board) => {}
+    }
+    stop_probing.cancel();
+    console.stopping();
+    let finish = async {
+        // In this order: whoever hands rows in, then the writer, then whoever reads.
+        let _ = probing.await;
+        let _ = periodic.await;
+        let _ = writing.await;
+        stop_serving.cancel();
+        bridge.stop_queries();
+        for server in servers {
+            let _ = server.await;
+        }
+        store.close().await
+    };
+    tokio::select! {
+        closed = finish => closed.map_err(|error| UpError {
+            message: format!("the store did not close well: {error}; nothing acknowledged is lost"),
+        })?,
+        () = signals.received() => {
+            give_up.cancel();
+            console.ended_at_once();
+        }
+    }
+    console.ended();
+    Ok(())
+}
+
+/// Where the servers can be reached.
+#[derive(Clone, Debug)]
+struct Addresses {
+    status: String,
+    bridge: String,
+}
+
+fn local_url(listener: &tokio::net::TcpListener) -> Result<String, UpError> {
+    Ok(format!("http://{}", listener.local_addr().map_err(sentence)?))
+}
+
+async fn open_bridge(settings: &Settings) -> Result<(Bridge, Store), UpError> {
+    let folder = settings.data_dir.as_path();
+    prepare_folder(folder)?;
+    let clock: Arc<dyn tidewatch_store::Clock> = Arc::new(SystemClock);
+    let options = tidewatch_store::Options::new(Arc::clone(&clock));
+    let store = Store::open(folder, options).await.map_err(sentence)?;
+    let mut limits = tidewatch_sql::Limits::default();
+    limits.spill_dir = Some(folder.join("spill"));
+    let engine = tidewatch_sql::Engine::new(limits).map_err(sentence)?;
+    let bridge =
+        Bridge::new(store.clone(), engine, clock, tidewatch_bridge::Settings::new(folder))
+            .map_err(sentence)?;
+    Ok((bridge, store))
+}
+
+fn prepare_folder(folder: &Path) -> Result<(), UpError> {
+    let unusable = |error: std::io::Error| UpError {
+        message: format!(
+            "data folder {} cannot be written: {error}; choose another with --data-dir",
+            folder.display()
+        ),
+    };
+    std::fs::create_dir_all(folder).map_err(unusable)?;
+    let probe = folder.join(".writable");
+    std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(unusable)
+}
+
+fn prober(settings: &Settings, clock: Arc<SystemClock>) -> Result<Engine, UpError> {
+    let options = EngineOptions::new(settings.location.clone());
+    let secrets = Arc::new(crate::secrets::EnvironmentSecrets);
+    Engine::new(options, secrets, clock).map_err(sentence)
+}
+
+/// The definitions as loaded at start, followed by every edit.
+fn updates(
+    file: DefinitionsFile,
+    first: Loaded,
+    console: Arc<Console>,
+) -> mpsc::Receiver<Loaded> {
+    let mut edits = definitions::watch(file);
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        if sender.send(first).await.is_err() {
+            return;
+        }
+        while let Some(loaded) = edits.recv().await {
+            console.reloaded(&loaded);
+            if sender.send(loaded).await.is_err() {
+                return;
+            }
+        }
+        // Nothing more to come: keep the channel open as long as somebody listens.
+        sender.closed().await;
+    });
+    receiver
+}
+
+/// Ctrl-C, or the request of a service manager to end.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, UpError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt()).map_err(sentence)?,
+            terminate: signal(SignalKind::terminate()).map_err(sentence)?,
+        })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// An error with its sources as one sentence.
+fn sentence(error: impl std::error::Error) -> UpError {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message.push_str(": ");
+        message.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    UpError { message }
+}

@@ -1,0 +1,154 @@
+//! The definitions file: read at start, watched afterwards.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tidewatch_definitions::{Fault, Format, Mode};
+use tidewatch_domain::{Monitor, MonitorKey};
+use tokio::sync::mpsc;
+
+/// How long a file must be quiet before it is read again: editors write in several steps.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// What the file says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Loaded {
+    /// The monitors to run.
+    pub(crate) monitors: Vec<Arc<Monitor>>,
+    /// Entries that cannot be used, and why.
+    pub(crate) faults: Vec<Fault>,
+    /// What is probably not meant.
+    pub(crate) warnings: Vec<Fault>,
+}
+
+/// The file cannot be used at all.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct LoadError {
+    message: String,
+}
+
+/// A definitions file and the last good version of each of its entries.
+#[derive(Debug)]
+pub(crate) struct DefinitionsFile {
+    path: PathBuf,
+    format: Format,
+    last_good: BTreeMap<MonitorKey, Arc<Monitor>>,
+}
+
+impl DefinitionsFile {
+    /// A file by its path; the ending tells the format.
+    pub(crate) fn new(path: PathBuf) -> Result<Self, LoadError> {
+        let Some(format) = Format::of_path(&path.to_string_lossy()) else {
+            return Err(LoadError {
+                message: format!(
+                    "definitions {} are in no known format; name the file .json, .yaml or .yml",
+                    path.display()
+                ),
+            });
+        };
+        Ok(DefinitionsFile { path, format, last_good: BTreeMap::new() })
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the file.
+    ///
+    /// An entry with a fault is left out the first time; later it keeps running as it was last
+    /// good, so that a typo in an edit stops nothing. A file that cannot be parsed leaves
+    /// everything as it was.
+    pub(crate) fn load(&mut self) -> Result<Loaded, LoadError> {
+        let text = std::fs::read_to_string(&self.path).map_err(|error| LoadError {
+            message: format!(
+                "definitions {} cannot be read: {error}; name the file with --definitions",
+                self.path.display()
+            ),
+        })?;
+        let file = self.path.display().to_string();
+        let read = tidewatch_definitions::read(&text, &file, self.format, Mode::Local);
+        let whole_file_is_bad = read.faults.iter().any(|fault| fault.entry.is_none());
+        let faulty: Vec<&str> =
+            read.faults.iter().filter_map(|fault| fault.entry.as_deref()).collect();
+        let mut monitors: BTreeMap<MonitorKey, Arc<Monitor>> = read
+            .monitors
+            .into_iter()
+            .map(|monitor| (monitor.key.clone(), Arc::new(monitor)))
+            .collect();
+        for (key, monitor) in &self.last_good {
+            let kept = whole_file_is_bad || faulty.contains(&key.to_string().as_str());
+            if kept && !monitors.contains_key(key) {
+                monitors.insert(key.clone(), Arc::clone(monitor));
+            }
+        }
+        self.last_good.clone_from(&monitors);
+        Ok(Loaded {
+            monitors: monitors.into_values().collect(),
+            faults: read.faults,
+            warnings: read.warnings,
+        })
+    }
+}
+
+/// Watches the file and sends what it says whenever its content changes.
+///
+/// The watcher ends with the receiver. Where the system cannot watch files, that is said once
+/// and the file is not read again.
+pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
+    let (updates, receiver) = mpsc::channel(1);
+    let (events, mut changed) = mpsc::unbounded_channel();
+    let name = file.path().file_name().map(ToOwned::to_owned);
+    let handler = move |event: notify::Result<notify::Event>| {
+        let concerns_us = event.is_ok_and(|event| {
+            !event.kind.is_access()
+                && event.paths.iter().any(|path| path.file_name() == name.as_deref())
+        });
+        if concerns_us {
+            // The receiving task is gone only while the program ends.
+            let _ = events.send(());
+        }
+    };
+    // The folder is watched, not the file: editors replace files by renaming.
+    let folder = match file.path().parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let watcher = RecommendedWatcher::new(handler, notify::Config::default())
+        .and_then(|mut watcher| {
+            watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+            Ok(watcher)
+        });
+    let watcher = match watcher {
+        Ok(watcher) => watcher,
+        Err(error) => {
+            tracing::warn!(
+                "{} is not watched, edits take effect after a restart: {error}",
+                file.path().display()
+            );
+            return receiver;
+        }
+    };
+    tokio::spawn(async move {
+        let _watcher = watcher;
+        while changed.recv().await.is_some() {
+            while tokio::time::timeout(QUIET, changed.recv()).await.is_ok_and(|event| event.is_some()) {}
+            match file.load() {
+                Ok(loaded) => {
+                    if updates.send(loaded).await.is_err() {
+                        return;
+                    }
+                }
+                Err(error) => tracing::warn!("{error}; the monitors run as before"),
+            }
+        }
+    });
+    receiver
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Rows that come with time rather than with probes: how the local mode is doing every minute,
+//! states every five minutes, definitions every hour.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tidewatch_domain::ports::{Clock, Destination};
+use tidewatch_domain::rows::{self, Ops, Overlays};
+use tidewatch_domain::{Location, MonitorId, Timestamp};
+use tidewatch_store::Store;
+use tokio_util::sync::CancellationToken;
+
+use super::board::Board;
+use super::counters::Counters;
+use super::writer::RecordQueue;
+
+const MINUTE: i64 = 60;
+/// Minutes between two rows of a state that does not change.
+const STATE_EVERY: i64 = 5;
+/// Minutes between two rows of a definition that does not change.
+const MONITOR_EVERY: i64 = 60;
+
+/// What the periodic rows are made of.
+#[derive(Debug)]
+pub(crate) struct Periodic {
+    /// The wall clock.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The present.
+    pub(crate) board: Arc<Board>,
+    /// What was counted.
+    pub(crate) counters: Arc<Counters>,
+    /// Takes rows.
+    pub(crate) queue: RecordQueue,
+    /// The store whose size is told.
+    pub(crate) store: Store,
+    /// Where probes run.
+    pub(crate) location: Location,
+}
+
+impl Periodic {
+    /// Writes rows at every full minute until `stop` is cancelled, and once more then, so that
+    /// the counts of the last minute are not lost.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        loop {
+            let now = self.clock.now();
+            let next = Timestamp::from_secs((now.as_secs().div_euclid(MINUTE) + 1) * MINUTE);
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(next.since(now)) => self.tick(next).await,
+            }
+        }
+        let now = self.clock.now();
+        let minute = Timestamp::from_secs(now.as_secs().div_euclid(MINUTE) * MINUTE);
+        self.queue.push([self.ops(minute)]).await;
+    }
+
+    /// The rows due at `minute`, which has just begun.
+    async fn tick(&self, minute: Timestamp) {
+        let past = minute.minus(Duration::from_secs(60));
+        let mut rows = vec![self.ops(past)];
+        let number = minute.as_secs().div_euclid(MINUTE);
+        for card in self.board.cards() {
+            if number % STATE_EVERY == 0 {
+                let overlays = Overlays::of(&card.monitor, minute);
+                let row = rows::state_row(&card.monitor, &card.verdict, overlays, minute);
+                rows.push((Destination::Main, row));
+                self.board.update(&card.monitor.key, |card| card.overlays = overlays);
+            }
+            if number % MONITOR_EVERY == 0 {
+                let row = rows::monitor_row(&card.monitor, minute);
+                rows.push((Destination::Main, row));
+            }
+        }
+        self.queue.push(rows).await;
+    }
+
+    fn ops(&self, minute: Timestamp) -> (Destination, tidewatch_domain::Record) {
+        let stats = self.store.stats();
+        let enabled = self.board.cards().iter().filter(|card| card.monitor.enabled).count();
+        let ops = Ops {
+            monitors: as_u64(enabled),
+            rows_queued: as_u64(self.queue.len()),
+            store_bytes: stats.partition_bytes + stats.log_bytes,
+            ..self.counters.take()
+        };
+        let component = MonitorId::component("local");
+        (Destination::Main, rows::ops_row(&component, &self.location, &ops, minute))
+    }
+}
+
+fn as_u64(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,183 @@
+//! The loop of the local mode: what is due is probed, judged and handed to the writer.
+
+mod hosts;
+mod slot;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+use tidewatch_domain::assess::AttemptRows;
+use tidewatch_domain::judge::{History, Verdict};
+use tidewatch_domain::ports::{Clock, Destination, Prober};
+use tidewatch_domain::rows::{self, Overlays};
+use tidewatch_domain::{Location, Monitor, MonitorKey};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::agenda::{Agenda, Changes};
+use super::board::{Board, Card};
+use super::counters::Counters;
+use super::definitions::Loaded;
+use super::writer::RecordQueue;
+use crate::status::Findings;
+use hosts::HostLimits;
+
+/// The time over which monitors that are new are spread, at start and after an edit.
+const FIRST_ROUND: Duration = Duration::from_secs(3);
+/// The longest time without a look at the clock, so that a clock that is set shows soon.
+const LONGEST_SLEEP: Duration = Duration::from_millis(500);
+
+/// Told of every change of a monitor's state.
+pub(crate) trait ChangeListener: Send + Sync {
+    /// The verdict on `monitor` went from `before` to `after`.
+    fn changed(&self, monitor: &Monitor, before: &Verdict, after: &Verdict);
+}
+
+/// What the loop works with.
+pub(crate) struct World {
+    /// Where probes run.
+    pub(crate) location: Location,
+    /// Which attempts leave rows.
+    pub(crate) attempt_rows: AttemptRows,
+    /// Runs probes.
+    pub(crate) prober: Arc<dyn Prober>,
+    /// Takes rows.
+    pub(crate) queue: RecordQueue,
+    /// Shows the present.
+    pub(crate) board: Arc<Board>,
+    /// What the definitions say wrongly.
+    pub(crate) findings: Arc<RwLock<Findings>>,
+    /// The wall clock.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// What is counted.
+    pub(crate) counters: Arc<Counters>,
+    /// Probes that may run at the same time.
+    pub(crate) in_flight: Arc<Semaphore>,
+    /// Told of changes.
+    pub(crate) listener: Arc<dyn ChangeListener>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("World").field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+/// What is kept of each monitor between its probes.
+#[derive(Debug)]
+struct Tracked {
+    history: History,
+    /// Whether a probe of it is running.
+    busy: bool,
+}
+
+/// The loop's memory, shared with the running probes.
+#[derive(Debug)]
+struct Shared {
+    world: World,
+    tracked: Mutex<HashMap<MonitorKey, Tracked>>,
+    hosts: HostLimits,
+}
+
+/// The loop.
+#[derive(Debug)]
+pub(crate) struct Runner {
+    agenda: Agenda,
+    shared: Arc<Shared>,
+    restored: HashMap<MonitorKey, Verdict>,
+    probes: TaskTracker,
+}
+
+impl Runner {
+    /// A loop that goes on from the verdicts that were last known.
+    pub(crate) fn new(world: World, restored: HashMap<MonitorKey, Verdict>) -> Self {
+        Runner {
+            agenda: Agenda::new(world.location.clone()),
+            shared: Arc::new(Shared {
+                world,
+                tracked: Mutex::new(HashMap::new()),
+                hosts: HostLimits::default(),
+            }),
+            restored,
+            probes: TaskTracker::new(),
+        }
+    }
+
+    /// Runs until `stop` is cancelled, then waits for the probes that are running.
+    pub(crate) async fn run(mut self, mut updates: mpsc::Receiver<Loaded>, stop: CancellationToken) {
+        loop {
+            let now = self.shared.world.clock.now();
+            let wait = self.agenda.next_at().map_or(LONGEST_SLEEP, |at| at.since(now));
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(loaded) = updates.recv() => self.apply(loaded).await,
+                () = tokio::time::sleep(wait.min(LONGEST_SLEEP)) => {}
+            }
+            while let Some(due) = self.agenda.pop_due(self.shared.world.clock.now()) {
+                let next = due.next;
+                self.shared
+                    .world
+                    .board
+                    .update(&due.monitor.key, |card| card.next_slot = Some(next));
+                let shared = Arc::clone(&self.shared);
+                self.probes.spawn(async move { shared.run_slot(due).await });
+            }
+        }
+        self.probes.close();
+        self.probes.wait().await;
+    }
+
+    /// Takes over what the definitions say now.
+    async fn apply(&mut self, loaded: Loaded) {
+        let world = &self.shared.world;
+        let now = world.clock.now();
+        let Changes { changed, removed } =
+            self.agenda.replace(loaded.monitors, now, FIRST_ROUND);
+        *world.findings.write() =
+            Findings { faults: loaded.faults, warnings: loaded.warnings };
+        let mut rows = Vec::new();
+        for monitor in &changed {
+            let verdict = self.shared.track(monitor, &mut self.restored);
+            let history =
+                world.board.card(&monitor.key).map(|card| card.history).unwrap_or_default();
+            world.board.put(Card {
+                monitor: Arc::clone(monitor),
+                verdict,
+                overlays: Overlays::of(monitor, now),
+                history,
+                next_slot: self.agenda.next_of(&monitor.key),
+            });
+            rows.push((Destination::Main, rows::monitor_row(monitor, now)));
+        }
+        for monitor in &removed {
+            self.shared.tracked.lock().remove(&monitor.key);
+            world.board.remove(&monitor.key);
+            let row = rows::tombstone(&monitor.key, monitor.kind(), now);
+            rows.push((Destination::Main, row));
+        }
+        world.queue.push(rows).await;
+    }
+}
+
+impl Shared {
+    /// Begins to keep track of a monitor, or goes on; returns its verdict.
+    fn track(
+        &self,
+        monitor: &Monitor,
+        restored: &mut HashMap<MonitorKey, Verdict>,
+    ) -> Verdict {
+        let mut tracked = self.tracked.lock();
+        let entry = tracked.entry(monitor.key.clone()).or_insert_with(|| Tracked {
+            history: restored.remove(&monitor.key).map_or_else(History::new, History::restored),
+            busy: false,
+        });
+        entry.history.verdict().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests;

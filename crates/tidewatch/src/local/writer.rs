@@ -1,0 +1,117 @@
+//! The way of rows into the store: a bounded queue and one task that writes batches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tidewatch_domain::Record;
+use tidewatch_domain::ports::{Destination, RecordSink, SinkError};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::counters::Counters;
+
+/// Rows that may wait. When the store cannot keep up or is full, probes wait for room here, and
+/// their slots show as missed: nothing is dropped in silence.
+const QUEUE: usize = 50_000;
+/// What WriteRecords takes at most.
+const BATCH: usize = 100;
+/// The first pause after a failed write; doubled up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause after a failed write.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Where rows are handed in.
+#[derive(Clone, Debug)]
+pub(crate) struct RecordQueue {
+    sender: mpsc::Sender<(Destination, Record)>,
+}
+
+impl RecordQueue {
+    /// Hands rows in, waiting for room if need be.
+    pub(crate) async fn push(&self, rows: impl IntoIterator<Item = (Destination, Record)>) {
+        for row in rows {
+            if self.sender.send(row).await.is_err() {
+                // Only after the writer was told to give up, which logs what is lost.
+                return;
+            }
+        }
+    }
+
+    /// Rows that wait to be written.
+    pub(crate) fn len(&self) -> usize {
+        self.sender.max_capacity() - self.sender.capacity()
+    }
+}
+
+/// Starts the writing task. It ends when every clone of the queue is gone and all rows are
+/// written; once `give_up` is cancelled, it no longer retries.
+pub(crate) fn start(
+    sink: Arc<dyn RecordSink>,
+    counters: Arc<Counters>,
+    give_up: CancellationToken,
+) -> (RecordQueue, JoinHandle<()>) {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    let writer = Writer { sink, counters, give_up };
+    (RecordQueue { sender }, tokio::spawn(writer.run(receiver)))
+}
+
+struct Writer {
+    sink: Arc<dyn RecordSink>,
+    counters: Arc<Counters>,
+    give_up: CancellationToken,
+}
+
+impl Writer {
+    async fn run(self, mut receiver: mpsc::Receiver<(Destination, Record)>) {
+        let mut buffer = Vec::with_capacity(BATCH);
+        while receiver.recv_many(&mut buffer, BATCH).await > 0 {
+            let (main, attempts): (Vec<_>, Vec<_>) = buffer
+                .drain(..)
+                .partition(|(destination, _)| *destination == Destination::Main);
+            tokio::join!(
+                self.write(Destination::Main, main),
+                self.write(Destination::Attempts, attempts)
+            );
+        }
+    }
+
+    async fn write(&self, destination: Destination, rows: Vec<(Destination, Record)>) {
+        if rows.is_empty() {
+            return;
+        }
+        let records: Vec<Record> = rows.into_iter().map(|(_, record)| record).collect();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match self.sink.write(destination, records.clone()).await {
+                Ok(report) => {
+                    self.counters.written(&report);
+                    for (index, reason) in report.rejected {
+                        tracing::warn!(row = ?records.get(index), "row rejected: {reason}");
+                    }
+                    return;
+                }
+                Err(error) => error,
+            };
+            if !error.retryable || self.give_up.is_cancelled() {
+                self.lost(&error, records.len());
+                return;
+            }
+            self.counters.retried();
+            tracing::warn!("rows cannot be written, trying again in {pause:?}: {error}");
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.give_up.cancelled() => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn lost(&self, error: &SinkError, count: usize) {
+        self.counters.lost(count);
+        tracing::error!("{count} rows are lost: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! The `tidewatch` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tidewatch::cli::run(std::env::args_os())
+}

@@ -1,0 +1,240 @@
+//! Settings of the local mode: flags win over environment variables, those over the settings
+//! file, that over the defaults.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+use tidewatch_domain::assess::AttemptRows;
+use tidewatch_domain::{Location, schema};
+
+/// The settings file that is read when it exists and none was named.
+pub(crate) const DEFAULT_FILE: &str = "tidewatch.toml";
+
+/// What can be set for `tidewatch up`, by flag or by environment variable.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct UpArgs {
+    /// Monitor definitions: a DynamoDB request file (.json) or YAML (.yaml, .yml)
+    /// [default: dynamo_entries.json]
+    #[arg(long, env = "TIDEWATCH_DEFINITIONS", value_name = "FILE")]
+    pub(crate) definitions: Option<PathBuf>,
+    /// Folder for all data; created when missing [default: tidewatch-data]
+    #[arg(long, env = "TIDEWATCH_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Address of the status page [default: 127.0.0.1:8080]
+    #[arg(long, env = "TIDEWATCH_LISTEN", value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Address of the Timestream-compatible bridge [default: 127.0.0.1:8086]
+    #[arg(long, env = "TIDEWATCH_BRIDGE_LISTEN", value_name = "ADDR:PORT")]
+    pub(crate) bridge_listen: Option<SocketAddr>,
+    /// Name of the place that probes run from [default: local]
+    #[arg(long, env = "TIDEWATCH_LOCATION", value_name = "NAME", value_parser = parse_location)]
+    pub(crate) location: Option<Location>,
+    /// Database of the rows [default: CPTMonitoring]
+    #[arg(long, env = "TIDEWATCH_DATABASE", value_name = "NAME")]
+    pub(crate) database: Option<String>,
+    /// Table of the rows [default: WebsiteMonitoringData]
+    #[arg(long, env = "TIDEWATCH_TABLE", value_name = "NAME")]
+    pub(crate) table: Option<String>,
+    /// Attempts that leave rows of their own: all, failures, off [default: all]
+    #[arg(long, env = "TIDEWATCH_ATTEMPT_ROWS", value_name = "WHICH", value_parser = parse_attempt_rows)]
+    pub(crate) attempt_rows: Option<AttemptRows>,
+    /// Most probes that run at the same time [default: 256]
+    #[arg(long, env = "TIDEWATCH_MAX_IN_FLIGHT", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) max_in_flight: Option<u32>,
+    /// Settings file [default: tidewatch.toml, when it exists]
+    #[arg(long, env = "TIDEWATCH_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// The settings file: the same names as the flags.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SettingsFile {
+    definitions: Option<PathBuf>,
+    data_dir: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    bridge_listen: Option<SocketAddr>,
+    location: Option<String>,
+    database: Option<String>,
+    table: Option<String>,
+    attempt_rows: Option<String>,
+    max_in_flight: Option<u32>,
+}
+
+/// Settings in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Monitor definitions.
+    pub(crate) definitions: PathBuf,
+    /// Folder for all data.
+    pub(crate) data_dir: PathBuf,
+    /// Address of the status page.
+    pub(crate) listen: SocketAddr,
+    /// Address of the bridge.
+    pub(crate) bridge_listen: SocketAddr,
+    /// Where probes run.
+    pub(crate) location: Location,
+    /// Database of the rows.
+    pub(crate) database: String,
+    /// Main table of the rows.
+    pub(crate) table: String,
+    /// Attempts that leave rows.
+    pub(crate) attempt_rows: AttemptRows,
+    /// Most probes that run at the same time.
+    pub(crate) max_in_flight: u32,
+}
+
+/// Settings that cannot be used: what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct SettingsError {
+    message: String,
+}
+
+impl Settings {
+    /// Puts the layers together.
+    pub(crate) fn resolve(args: UpArgs) -> Result<Self, SettingsError> {
+        let (path, file) = read_file(args.config.as_deref())?;
+        let in_file = |key: &str, problem: String| {
+            SettingsError { message: format!("{}: `{key}`: {problem}", path.display()) }
+        };
+        let location = match (args.location, file.location) {
+            (Some(location), _) => location,
+            (None, Some(name)) => {
+                parse_location(&name).map_err(|problem| in_file("location", problem))?
+            }
+            (None, None) => parse_location("local").map_err(|problem| in_file("location", problem))?,
+        };
+        let attempt_rows = match (args.attempt_rows, file.attempt_rows) {
+            (Some(rows), _) => rows,
+            (None, Some(name)) => {
+                parse_attempt_rows(&name).map_err(|problem| in_file("attempt-rows", problem))?
+            }
+            (None, None) => AttemptRows::All,
+        };
+        let settings = Settings {
+            definitions: args
+                .definitions
+                .or(file.definitions)
+                .unwrap_or_else(|| PathBuf::from("dynamo_entries.json")),
+            data_dir: args
+                .data_dir
+                .or(file.data_dir)
+                .unwrap_or_else(|| PathBuf::from("tidewatch-data")),
+            listen: args.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            bridge_listen: args
+                .bridge_listen
+                .or(file.bridge_listen)
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8086))),
+            location,
+            database: args.database.or(file.database).unwrap_or_else(|| schema::DATABASE.to_owned()),
+            table: args.table.or(file.table).unwrap_or_else(|| schema::TABLE.to_owned()),
+            attempt_rows,
+            max_in_flight: args.max_in_flight.or(file.max_in_flight).unwrap_or(256).clamp(1, 10_000),
+        };
+        settings.check_addresses()?;
+        Ok(settings)
+    }
+
+    /// Nothing listens beyond this machine without authentication, which is not there yet.
+    fn check_addresses(&self) -> Result<(), SettingsError> {
+        for (name, address) in [("--listen", self.listen), ("--bridge-listen", self.bridge_listen)] {
+            if !address.ip().is_loopback() {
+                return Err(SettingsError {
+                    message: format!(
+                        "{name} {address} would be open to other machines without authentication; \
+                         use 127.0.0.1:{port}, and a tunnel or a proxy with authentication to \
+                         reach it from elsewhere",
+                        port = address.port()
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_file(named: Option<&Path>) -> Result<(PathBuf, SettingsFile), SettingsError> {
+    let path = named.unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
+            return Ok((path, SettingsFile::default()));
+        }
+        Err(error) => {
+            return Err(SettingsError {
+                message: format!("settings file {} cannot be read: {error}", path.display()),
+            });
+        }
+    };
+    match toml::from_str(&text) {
+        Ok(file) => Ok((path, file)),
+        Err(error) => Err(SettingsError {
+            message: format!("settings file {}: {error}", path.display()),
+        }),
+    }
+}
+
+fn parse_location(name: &str) -> Result<Location, String> {
+    Location::try_new(name).map_err(|error| error.to_string())
+}
+
+fn parse_attempt_rows(name: &str) -> Result<AttemptRows, String> {
+    match name {
+        "all" => Ok(AttemptRows::All),
+        "failures" => Ok(AttemptRows::Failures),
+        "off" => Ok(AttemptRows::Off),
+        _ => Err(format!("`{name}` is none of all, failures, off")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_file(text: &str, args: UpArgs) -> Result<Settings, SettingsError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tidewatch.toml");
+        std::fs::write(&path, text).unwrap();
+        Settings::resolve(UpArgs { config: Some(path), ..args })
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let args = UpArgs { database: Some("Flag".to_owned()), ..UpArgs::default() };
+        let settings =
+            with_file("database = \"File\"\ntable = \"File\"\nlocation = \"berlin\"", args).unwrap();
+        assert_eq!(settings.database, "Flag");
+        assert_eq!(settings.table, "File");
+        assert_eq!(settings.location.as_str(), "berlin");
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_file() {
+        let message = with_file("databse = \"X\"", UpArgs::default()).unwrap_err().to_string();
+        assert!(message.contains("tidewatch.toml") && message.contains("databse"), "{message}");
+    }
+
+    #[test]
+    fn a_bad_value_in_the_file_is_named_with_its_key() {
+        let message = with_file("attempt-rows = \"some\"", UpArgs::default()).unwrap_err().to_string();
+        assert!(message.ends_with("`attempt-rows`: `some` is none of all, failures, off"), "{message}");
+    }
+
+    #[test]
+    fn a_named_file_must_exist() {
+        let args = UpArgs { config: Some("does-not-exist.toml".into()), ..UpArgs::default() };
+        assert!(Settings::resolve(args).is_err());
+    }
+
+    #[test]
+    fn addresses_beyond_this_machine_are_refused_with_the_remedy() {
+        let args =
+            UpArgs { listen: Some("0.0.0.0:8080".parse().unwrap()), ..UpArgs::default() };
+        let message = with_file("", args).unwrap_err().to_string();
+        assert!(message.contains("--listen 0.0.0.0:8080") && message.contains("127.0.0.1:8080"));
+    }
+}

@@ -1,0 +1,137 @@
+//! The status page of the local mode: what is known right now, as HTML and as JSON.
+//!
+//! Rendered on the server from the board at every request; no script runs in the browser, a page
+//! renews itself by `<meta http-equiv="refresh">`, and `?refresh=off` lets it rest. The page reads
+//! no clock and no store: everything it shows is in [`StatusState`].
+//!
+//! | route | answer |
+//! |---|---|
+//! | `/` | overview of all monitors |
+//! | `/monitors/{tenant}/{monitor_id}` | one monitor: verdict, last probes, definition |
+//! | `/api/status` | the same for scripts, see [`api`] |
+//! | `/healthz` | `ok` while the page is served |
+//! | `/assets/*` | stylesheet and tab icons, named by their content |
+
+mod api;
+mod assets;
+mod chart;
+mod definition;
+mod faults;
+mod glyph;
+mod headline;
+mod monitor;
+mod overview;
+mod page;
+mod respond;
+mod scale;
+mod standing;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::middleware::map_response;
+use axum::response::{Html, Response};
+use axum::routing::get;
+use parking_lot::RwLock;
+use serde::Deserialize;
+use tidewatch_definitions::Fault;
+use tidewatch_domain::ports::Clock;
+use tidewatch_domain::{MonitorId, MonitorKey, Tenant};
+
+use crate::local::Board;
+
+/// What the status page shows and where it gets it from.
+#[derive(Clone, Debug)]
+pub(crate) struct StatusState {
+    /// The present of every monitor.
+    pub(crate) board: Arc<Board>,
+    /// What ages and countdowns are measured by.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// What keeps entries of the definitions file from being used as they are written.
+    pub(crate) faults: Arc<RwLock<Vec<Fault>>>,
+    /// Where the bridge listens: `http://127.0.0.1:8086`.
+    pub(crate) bridge_url: String,
+    /// The database of the rows.
+    pub(crate) database: String,
+    /// The main table of the rows.
+    pub(crate) table: String,
+    /// The definitions file, as the operator named it.
+    pub(crate) definitions: String,
+    /// The version of this binary.
+    pub(crate) version: &'static str,
+}
+
+/// The routes of the status page.
+pub(crate) fn router(state: StatusState) -> Router {
+    Router::new()
+        .route("/", get(overview_page))
+        .route("/monitors/{tenant}/{monitor_id}", get(monitor_page))
+        .route("/api/status", get(api_status))
+        .route("/healthz", get("ok\n"))
+        .route("/assets/{name}", get(asset))
+        .fallback(nowhere)
+        .layer(map_response(respond::with_headers))
+        .with_state(state)
+}
+
+/// The query of a page.
+#[derive(Debug, Deserialize)]
+struct View {
+    refresh: Option<String>,
+}
+
+impl View {
+    fn refresh(&self) -> page::Refresh {
+        match self.refresh.as_deref() {
+            Some("off") => page::Refresh::Off,
+            _ => page::Refresh::On,
+        }
+    }
+}
+
+async fn overview_page(State(state): State<StatusState>, Query(view): Query<View>) -> Html<String> {
+    Html(overview::render(&state, state.clock.now(), view.refresh()).into_string())
+}
+
+async fn monitor_page(
+    State(state): State<StatusState>,
+    Path((tenant, monitor_id)): Path<(String, String)>,
+    Query(view): Query<View>,
+) -> Response {
+    let card = match (Tenant::try_new(&tenant), MonitorId::try_new(&monitor_id)) {
+        (Ok(tenant), Ok(monitor_id)) => state.board.card(&MonitorKey { tenant, monitor_id }),
+        _ => None,
+    };
+    match card {
+        Some(card) => respond::found(monitor::render(
+            &card,
+            &state,
+            state.clock.now(),
+            view.refresh(),
+        )),
+        None => respond::not_found(
+            &format!("There is no monitor {tenant}/{monitor_id}."),
+            &state,
+        ),
+    }
+}
+
+async fn api_status(State(state): State<StatusState>) -> axum::Json<api::Status> {
+    axum::Json(api::Status::new(&state, state.clock.now()))
+}
+
+async fn asset(State(state): State<StatusState>, Path(name): Path<String>) -> Response {
+    assets::find(&name).map_or_else(
+        || respond::not_found("There is no such file.", &state),
+        respond::asset,
+    )
+}
+
+async fn nowhere(State(state): State<StatusState>) -> Response {
+    respond::not_found("There is no such page.", &state)
+}
+
+#[cfg(test)]
+mod tests;

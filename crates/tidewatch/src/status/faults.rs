@@ -1,0 +1,52 @@
+//! The notice about what is wrong in the definitions file.
+
+use maud::{Markup, html};
+use tidewatch_definitions::Fault;
+
+use super::words;
+
+/// Nothing where all is well.
+pub(super) fn notice(faults: &[Fault]) -> Markup {
+    html! {
+        @if !faults.is_empty() {
+            section.notice aria-labelledby="faults" {
+                h2 #faults { (words::count(faults.len(), "fault")) " in the definitions" }
+                p {
+                    @if faults.iter().any(|fault| fault.entry.is_none()) {
+                        "What cannot be read is not in force; what was good before runs on."
+                    } @else {
+                        "The entries named here are not in force as written; all others are."
+                    }
+                }
+                ul { @for fault in faults { li { (item(fault)) } } }
+            }
+        }
+    }
+}
+
+fn item(fault: &Fault) -> Markup {
+    html! {
+        p.where {
+            @if let Some(entry) = &fault.entry { strong { (entry) } " " }
+            @if let Some(field) = &fault.field { code { (field) } " " }
+            span.file { (place(fault)) }
+        }
+        p {
+            (words::prose(&fault.problem))
+            @if let Some(value) = &fault.value { ": " code.value { (value) } }
+        }
+        p.remedy { (words::prose(&fault.remedy)) }
+    }
+}
+
+/// `dynamo_entries.json:12:9`, as editors and terminals understand it.
+fn place(fault: &Fault) -> String {
+    let mut place = fault.file.clone();
+    for number in [fault.line, fault.line.and(fault.column)]
+        .into_iter()
+        .flatten()
+    {
+        place += &format!(":{number}");
+    }
+    place
+}

@@ -1,0 +1,273 @@
+//! The pages.
+
+use axum::http::StatusCode;
+use tidewatch_domain::judge::State;
+use tidewatch_domain::monitor::{Check, SecretText};
+use tidewatch_domain::{Cause, ErrorClass, Outcome};
+
+use super::cards::{card, change, degraded, fault, fresh, of_tenant, paused};
+use super::{get, get_with};
+
+#[tokio::test]
+async fn monitors_come_worst_first_then_by_name() {
+    let cards = vec![
+        card("a-up", State::Up),
+        card("B-up", State::Up),
+        fresh("c-new"),
+        degraded("d-slow"),
+        card("e-recovering", State::Recovering),
+        card("f-suspect", State::Suspect),
+        card("g-down", State::Down),
+        paused("a-paused"),
+    ];
+    let page = get("/", cards).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.shows_in_order(&[
+        "<title>▼ 1 down · Tidewatch</title>",
+        "1 of 7 monitors is down",
+        "g-down, for 2 min 5 s.",
+        ">g-down<",
+        "203.0.113.20:443 refused",
+        "connect_refused",
+        ">f-suspect<",
+        ">e-recovering<",
+        ">d-slow<",
+        "over the limit of 100 ms",
+        ">c-new<",
+        "First results in a few seconds",
+        ">a-up<",
+        ">B-up<",
+        ">a-paused<",
+    ]);
+}
+
+#[tokio::test]
+async fn a_row_says_since_when_how_fast_and_when_next() {
+    let page = get("/", vec![card("shop", State::Up)]).await;
+    page.shows_in_order(&[
+        "<title>● 1 up · Tidewatch</title>",
+        "shop is up",
+        "href=\"/monitors/test/shop\"",
+        "https://user.example/path",
+        "<time datetime=\"2026-11-22T06:57:55.000Z\" title=\"2026-11-22 06:57:55 UTC\">2 min ago</time>",
+        "aria-label=\"3 probes: latency 80.2 ms to 123 ms, 1 missed\"",
+        "123 ms",
+        ">5 s ago<",
+        ">in 55 s<",
+    ]);
+    page.hides("opaque");
+}
+
+#[tokio::test]
+async fn headlines_fit_their_number() {
+    let up = |id| card(id, State::Up);
+    let cases = [
+        (vec![], "No monitors yet"),
+        (vec![fresh("a")], "Waiting for the first results"),
+        (vec![up("a"), up("b")], "Both monitors are up"),
+        (vec![up("a"), up("b"), up("c")], "All 3 monitors are up"),
+        (vec![up("a"), up("b"), paused("c")], "Both monitors are up"),
+        (vec![up("a"), up("b"), fresh("c")], "2 of 3 monitors are up"),
+        (
+            vec![up("a"), up("b"), degraded("c")],
+            "1 of 3 monitors is degraded",
+        ),
+        (vec![paused("a")], "a is paused"),
+        (vec![paused("a"), paused("b")], "Both monitors are paused"),
+        (
+            vec![card("a", State::Down), card("b", State::Down), up("c")],
+            "2 of 3 monitors are down",
+        ),
+    ];
+    for (cards, headline) in cases {
+        let page = get("/", cards).await;
+        page.shows_in_order(&["<h1>", headline, "</h1>"]);
+    }
+}
+
+#[tokio::test]
+async fn tenants_are_groups_only_where_there_are_several() {
+    let page = get("/", vec![card("a", State::Up)]).await;
+    page.hides("<h2>test");
+    let cards = vec![
+        of_tenant("acme", card("a", State::Up)),
+        of_tenant("zeta", card("b", State::Down)),
+    ];
+    let page = get("/", cards).await;
+    page.shows_in_order(&["<h2>zeta", ">b<", "<h2>acme", ">a<"]);
+}
+
+#[tokio::test]
+async fn hostile_texts_stay_texts() {
+    const HOSTILE: &str = "<script>alert(1)</script>\"'";
+    let mut hostile = change(card("shop", State::Down), |monitor| {
+        monitor.name = HOSTILE.to_owned();
+        monitor.team = Some(HOSTILE.to_owned());
+        monitor.runbook_url = Some("javascript:alert(1)".to_owned());
+        monitor
+            .labels
+            .insert("label".to_owned(), HOSTILE.to_owned());
+    });
+    let cause = Cause::new(ErrorClass::BodyMismatch, format!("got `{HOSTILE}`"));
+    hostile.verdict.cause = Some(cause.clone());
+    hostile.history[2].cause = Some(cause);
+    for path in ["/", "/monitors/test/shop", "/monitors/test/%3Cscript%3E"] {
+        let page = get(path, vec![hostile.clone()]).await;
+        page.shows("&lt;script&gt;");
+        page.hides("<script");
+        page.hides("href=\"javascript:");
+    }
+}
+
+#[tokio::test]
+async fn a_monitor_has_a_page_with_its_probes_and_definition() {
+    let with_headers = change(card("shop", State::Down), |monitor| {
+        let Check::Http(http) = &mut monitor.check;
+        let secret = SecretText::try_new("Bearer plain-text-token").unwrap();
+        http.headers.push(("authorization".to_owned(), secret));
+    });
+    let page = get("/monitors/test/shop", vec![with_headers]).await;
+    page.shows_in_order(&[
+        "<title>▼ Down: shop · Tidewatch</title>",
+        "shop is down",
+        "203.0.113.20:443 refused",
+        "The target has to be looked at.",
+        "Down for",
+        ">2 min 5 s<",
+        "since <time",
+        ">2026-11-22 06:57:55 UTC<",
+        "50 %",
+        "1 of 2 probes",
+        "60 days",
+        "aria-label=\"3 probes: latency 80.2 ms to 80.2 ms, 1 fail, 1 missed\"",
+        "authorization",
+        "The last 3 probes",
+        ">2026-11-22 06:59:55 UTC<",
+        "fail",
+        "connect_refused",
+        ">2026-11-22 06:58:55 UTC<",
+        "missed",
+        ">2026-11-22 06:57:55 UTC<",
+        "80.2 ms",
+    ]);
+    page.hides("plain-text-token");
+    page.hides("opaque");
+}
+
+#[tokio::test]
+async fn a_prober_that_cannot_tell_says_why() {
+    let mut blind = card("shop", State::Unknown);
+    blind.history[2].outcome = Outcome::Unknown;
+    blind.history[2].cause = Some(Cause::new(ErrorClass::LocalFd, "no descriptor was left"));
+    let page = get("/", vec![blind]).await;
+    page.shows("no descriptor was left");
+    page.hides("First results");
+}
+
+#[tokio::test]
+async fn faults_name_file_entry_field_and_remedy() {
+    let page = get_with("/", vec![card("a", State::Up)], vec![fault()]).await;
+    page.shows_in_order(&[
+        "1 fault in the definitions",
+        "test/&lt;b&gt;",
+        "interval",
+        "dynamo_entries.json:12:9",
+        "shorter than 1 s",
+        "0.2",
+        "use <code>1s</code> or longer",
+    ]);
+    get("/", vec![card("a", State::Up)])
+        .await
+        .hides("in the definitions</h2>");
+}
+
+#[tokio::test]
+async fn without_monitors_it_says_how_to_add_one_and_where_rows_are() {
+    let page = get("/", Vec::new()).await;
+    page.shows_in_order(&[
+        "Add one to <code>dynamo_entries.json</code>",
+        "&quot;monitor_id&quot;",
+        "CPTMonitoring",
+        "--endpoint-url http://127.0.0.1:8086",
+        "Tidewatch 1.2.3",
+    ]);
+    page.hides("<table");
+}
+
+#[tokio::test]
+async fn a_page_renews_itself_unless_asked_not_to() {
+    let renewal = "<meta http-equiv=\"refresh\" content=\"10\">";
+    for path in ["/", "/monitors/test/a"] {
+        get(path, vec![card("a", State::Up)]).await.shows(renewal);
+        let resting = get(&format!("{path}?refresh=off"), vec![card("a", State::Up)]).await;
+        resting.hides(renewal);
+        resting.shows("Resume");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_the_safe_headers() {
+    let expected = [
+        ("/", StatusCode::OK, "text/html; charset=utf-8"),
+        (
+            "/monitors/test/a",
+            StatusCode::OK,
+            "text/html; charset=utf-8",
+        ),
+        (
+            "/monitors/test/b",
+            StatusCode::NOT_FOUND,
+            "text/html; charset=utf-8",
+        ),
+        (
+            "/monitors/_x/%20",
+            StatusCode::NOT_FOUND,
+            "text/html; charset=utf-8",
+        ),
+        (
+            "/nowhere",
+            StatusCode::NOT_FOUND,
+            "text/html; charset=utf-8",
+        ),
+        (
+            "/assets/none.css",
+            StatusCode::NOT_FOUND,
+            "text/html; charset=utf-8",
+        ),
+        ("/api/status", StatusCode::OK, "application/json"),
+        ("/healthz", StatusCode::OK, "text/plain; charset=utf-8"),
+    ];
+    for (path, status, media_type) in expected {
+        let answer = get(path, vec![card("a", State::Up)]).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.header("content-type"), media_type, "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; style-src 'self'; img-src 'self';"));
+    }
+}
+
+#[tokio::test]
+async fn pages_keep_to_their_own_policy_and_their_files_are_there() {
+    for path in ["/", "/monitors/test/a"] {
+        let page = get(path, vec![card("a", State::Down)]).await;
+        for forbidden in ["<script", "<style", " style=", " onclick="] {
+            page.hides(forbidden);
+        }
+        let files: Vec<&str> = page
+            .text
+            .split('"')
+            .filter(|text| text.starts_with("/assets/"))
+            .collect();
+        assert_eq!(files.len(), 2, "an icon and a stylesheet: {files:?}");
+        for file in files {
+            let answer = get(file, Vec::new()).await;
+            assert_eq!(answer.status, StatusCode::OK, "{file}");
+            assert!(
+                answer.header("cache-control").ends_with("immutable"),
+                "{file}"
+            );
+        }
+    }
+}

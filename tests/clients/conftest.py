@@ -1,0 +1,180 @@
+"""Unmodified AWS clients against the bridge.
+
+    python -m venv .venv && .venv/bin/pip install -r requirements.txt
+    TIDEWATCH_BIN=../../target/debug/tidewatch .venv/bin/pytest
+
+``TIDEWATCH_BRIDGE_URL`` names a bridge that runs already; when it is unset, the binary named by
+``TIDEWATCH_BIN`` is started on a folder of its own and stopped at the end. Every test makes its
+own database and removes it, so a bridge in use is left as it was.
+"""
+
+import json
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+import uuid
+
+import boto3
+import pytest
+
+#: A line of the start-up output: a word, then the address of what it names.
+ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(http://\S+)")
+#: How long the binary may take to start, in seconds.
+PATIENCE = 30
+
+
+@pytest.fixture(scope="session")
+def bridge_url(tmp_path_factory):
+    """The address of a running bridge."""
+    url = os.environ.get("TIDEWATCH_BRIDGE_URL")
+    if url:
+        yield url.rstrip("/")
+        return
+    binary = os.environ.get("TIDEWATCH_BIN")
+    if not binary:
+        pytest.fail("set TIDEWATCH_BRIDGE_URL to a running bridge, or TIDEWATCH_BIN to the binary to start")
+    folder = tmp_path_factory.mktemp("tidewatch")
+    definitions = folder / "monitors.json"
+    definitions.write_text("[]")
+    command = [
+        binary, "up",
+        "--data-dir", str(folder / "data"),
+        "--listen", "127.0.0.1:0",
+        "--bridge-listen", "127.0.0.1:0",
+        "--definitions", str(definitions),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield announced(process, "bridge")
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def announced(process, wanted):
+    """The address that the process prints behind a word."""
+    lines = queue.Queue()
+
+    def read():
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    seen = []
+    try:
+        while (line := lines.get(timeout=PATIENCE)) is not None:
+            seen.append(line)
+            match = ADDRESS.match(line)
+            if match and match[1] == wanted:
+                return match[2].rstrip("/")
+    except queue.Empty:
+        pass
+    pytest.fail(f"no address of `{wanted}` within {PATIENCE} s; the output was:\n{''.join(seen)}")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path):
+    """Credentials that mean nothing, and nothing of the machine's own AWS settings."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def write(bridge_url, environment):
+    """A client of the Write API."""
+    return boto3.Session().client("timestream-write", endpoint_url=bridge_url)
+
+
+@pytest.fixture
+def query(bridge_url, environment):
+    """A client of the Query API."""
+    return boto3.Session().client("timestream-query", endpoint_url=bridge_url)
+
+
+@pytest.fixture
+def rows(query):
+    """Runs a statement; gives its rows as lists of texts."""
+
+    def run(statement):
+        pages = query.get_paginator("query").paginate(QueryString=statement)
+        return [cells(row) for page in pages for row in page["Rows"]]
+
+    return run
+
+
+def cells(row):
+    """The texts of a row, None where there is no value."""
+    return [datum.get("ScalarValue") for datum in row["Data"]]
+
+
+@pytest.fixture
+def database(write):
+    """A database of the test's own."""
+    name = f"clients-{uuid.uuid4().hex[:12]}"
+    write.create_database(DatabaseName=name)
+    yield name
+    for table in write.list_tables(DatabaseName=name)["Tables"]:
+        write.delete_table(DatabaseName=name, TableName=table["TableName"])
+    write.delete_database(DatabaseName=name)
+
+
+@pytest.fixture
+def table(write, database):
+    """A table of the test's own that keeps a day in memory and takes older rows."""
+    write.create_table(
+        DatabaseName=database,
+        TableName="t",
+        RetentionProperties={"MemoryStoreRetentionPeriodInHours": 24, "MagneticStoreRetentionPeriodInDays": 365},
+        MagneticStoreWriteProperties={"EnableMagneticStoreWrites": True},
+    )
+    return "t"
+
+
+@pytest.fixture
+def put(write, database, table):
+    """Writes records into the test's table."""
+
+    def run(records, **more):
+        return write.write_records(DatabaseName=database, TableName=table, Records=records, **more)
+
+    return run
+
+
+@pytest.fixture
+def source(database, table):
+    """The test's table as statements name it."""
+    return f'"{database}"."{table}"'
+
+
+@pytest.fixture(scope="session")
+def now():
+    """A millisecond of the present, the same for the whole run."""
+    return int(time.time() * 1000)
+
+
+@pytest.fixture
+def aws(bridge_url, environment):
+    """Runs the aws CLI; gives its output, or the error text when it fails."""
+
+    def run(*arguments, endpoint=bridge_url):
+        command = [sys.executable, "-m", "awscli", *arguments, "--output", "json"]
+        if endpoint:
+            command += ["--endpoint-url", endpoint]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        if done.returncode != 0:
+            return done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    return run

@@ -1,0 +1,10 @@
+//! End-to-end tests: they drive the built binary over its real surfaces (processes, signals,
+//! sockets, files) and nothing else.
+
+mod architecture;
+mod command_line;
+mod durability;
+mod local_loop;
+mod process;
+mod start_up;
+mod target;
