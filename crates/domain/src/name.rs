@@ -112,8 +112,10 @@ fn check_monitor_id(value: &str) -> Option<&'static str> {
     (!plain(value, 128)).then_some("use 1 to 128 of the characters A-Z a-z 0-9 . _ -")
 }
 
+/// `.` and `..` would mean something else in the path of a URL.
 fn plain(value: &str, longest: usize) -> bool {
     (1..=longest).contains(&value.len())
+        && !matches!(value, "." | "..")
         && value
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
@@ -135,6 +137,7 @@ mod tests {
             "`shop home` is not a usable name: use 1 to 128 of the characters A-Z a-z 0-9 . _ -"
         );
         assert!(MonitorId::try_new("").is_err());
+        assert!(MonitorId::try_new("..").is_err());
         assert!(MonitorId::try_new("x".repeat(129)).is_err());
         assert!(Tenant::try_new("_system").is_err());
         assert!(Location::try_new("_all").is_err());

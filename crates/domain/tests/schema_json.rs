@@ -2,7 +2,6 @@
 //!
 //! `TIDEWATCH_UPDATE_EXPECTED=1 cargo test -p tidewatch-domain --test schema_json` rewrites it.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use tidewatch_domain::cause::{ErrorClass, ErrorOwner};
@@ -61,7 +60,12 @@ fn document() -> String {
         ),
         (
             "states",
-            same(&State::ALL.iter().map(|state| state.name()).collect::<Vec<_>>()),
+            same(
+                &State::ALL
+                    .iter()
+                    .map(|state| state.name())
+                    .collect::<Vec<_>>(),
+            ),
         ),
         (
             "outcomes",
@@ -134,16 +138,13 @@ fn all_overlays() -> String {
     overlays.names(&verdict)
 }
 
-/// A JSON object, one member a line; nested objects are indented by the caller's depth.
+/// A JSON object, one member a line; nested objects are indented by their depth.
 fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let mut out = String::from("{");
-    for (index, (key, value)) in members.into_iter().enumerate() {
-        let separator = if index == 0 { "" } else { "," };
-        let value = value.replace('\n', "\n  ");
-        write!(out, "{separator}\n  {}: {value}", text(key)).unwrap();
-    }
-    out.push_str("\n}");
-    out
+    let lines: Vec<String> = members
+        .into_iter()
+        .map(|(key, value)| format!("\n  {}: {}", text(key), value.replace('\n', "\n  ")))
+        .collect();
+    format!("{{{}\n}}", lines.join(","))
 }
 
 /// A JSON string. Names and meanings are ASCII, where Rust's escapes are JSON's.

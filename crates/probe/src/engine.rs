@@ -1,12 +1,14 @@
 //! The engine: takes monitors, gives results.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tidewatch_domain::monitor::Timeouts;
 use tidewatch_domain::ports::{Clock, Prober, SecretStore};
 use tidewatch_domain::{Attempt, Cause, ErrorClass, Location, Monitor, ProbeResult, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::jitter::Jitter;
 use crate::kind::{self, Session, Tools};
@@ -15,6 +17,9 @@ use crate::options::{EngineError, EngineOptions};
 use crate::resolve::Names;
 use crate::sampling::{Sampler, Samples};
 use crate::tls::Tls;
+
+/// With less time than this before the next slot, a retry would fail for lack of time alone.
+const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 
 /// Runs probes; one for the whole process, shared by reference.
 ///
@@ -66,7 +71,12 @@ impl Engine {
             .ok()
     }
 
-    async fn measure(&self, monitor: &Monitor, admitted: SemaphorePermit<'_>) -> Measured {
+    async fn measure(
+        &self,
+        monitor: &Monitor,
+        next_slot: Instant,
+        admitted: SemaphorePermit<'_>,
+    ) -> Measured {
         let clock = self.clock.as_ref();
         let mut session = match kind::open(&self.tools, monitor).await {
             Ok(session) => session,
@@ -76,21 +86,35 @@ impl Engine {
         // Whoever waits for the retry should not keep others from being probed.
         drop(admitted);
         let retry = if samples.call_for_a_retry() {
-            self.confirm(session.as_mut(), monitor).await
+            self.confirm(session.as_mut(), monitor, next_slot).await
         } else {
             None
         };
         Measured { samples, retry }
     }
 
-    async fn confirm(&self, session: &mut dyn Session, monitor: &Monitor) -> Option<Attempt> {
-        sleep(self.sampler.retry_delay(monitor)).await;
+    /// The confirmation retry. It ends before the next slot begins: of what a short interval
+    /// leaves, the attempt has its share first and the pause before it what remains.
+    async fn confirm(
+        &self,
+        session: &mut dyn Session,
+        monitor: &Monitor,
+        next_slot: Instant,
+    ) -> Option<Attempt> {
+        let left = next_slot.saturating_duration_since(Instant::now());
+        let room = left.saturating_sub(monitor.timeouts.attempt);
+        sleep(self.sampler.retry_delay(monitor).min(room)).await;
         let _admitted = self.admitted(monitor).await?;
-        Some(
-            self.sampler
-                .retry(session, &monitor.timeouts, self.clock.as_ref())
-                .await,
-        )
+        let left = next_slot.saturating_duration_since(Instant::now());
+        if left < SHORTEST_RETRY {
+            return None;
+        }
+        let timeouts = Timeouts {
+            attempt: monitor.timeouts.attempt.min(left),
+            ..monitor.timeouts
+        };
+        let clock = self.clock.as_ref();
+        Some(self.sampler.retry(session, &timeouts, clock).await)
     }
 }
 
@@ -100,7 +124,10 @@ impl Prober for Engine {
         let admitted = self.admitted(monitor).await;
         let started_at = self.clock.now();
         let Measured { samples, retry } = match admitted {
-            Some(admitted) => self.measure(monitor, admitted).await,
+            Some(admitted) => {
+                let left = monitor.interval.saturating_sub(started_at.since(slot));
+                self.measure(monitor, Instant::now() + left, admitted).await
+            }
             None => {
                 let cause = Cause::new(
                     ErrorClass::Overloaded,

@@ -33,6 +33,7 @@ pub fn a_monitor(target: &str) -> MonitorBuilder {
         connection: Connection::Fresh,
         timeouts: Timeouts::default(),
         interval: Duration::from_secs(60),
+        retries_at_once: false,
     }
 }
 
@@ -45,6 +46,7 @@ pub struct MonitorBuilder {
     connection: Connection,
     timeouts: Timeouts,
     interval: Duration,
+    retries_at_once: bool,
 }
 
 impl MonitorBuilder {
@@ -94,6 +96,14 @@ impl MonitorBuilder {
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
+        self
+    }
+
+    /// Makes the interval just long enough for the attempt, whatever its timeout, so that a
+    /// confirmation retry follows at once.
+    #[must_use]
+    pub fn retry_at_once(mut self) -> Self {
+        self.retries_at_once = true;
         self
     }
 
@@ -165,7 +175,11 @@ impl MonitorBuilder {
             enabled: true,
             target: self.check.url.to_string(),
             check: Check::Http(self.check),
-            interval: self.interval,
+            interval: if self.retries_at_once {
+                self.timeouts.attempt + Duration::from_millis(2)
+            } else {
+                self.interval
+            },
             attempts: self.attempts,
             connection: self.connection,
             timeouts: self.timeouts,

@@ -5,7 +5,7 @@
 //! apart again; what they do is theirs.
 
 mod agenda;
-pub(crate) mod board;
+mod board;
 mod clock;
 mod console;
 mod counters;
@@ -18,6 +18,7 @@ mod runner;
 mod sink;
 mod writer;
 
+pub(crate) use board::{Board, Card, HISTORY, Point};
 pub(crate) use clock::SystemClock;
 
 use std::collections::HashSet;
@@ -34,7 +35,6 @@ use tokio_util::sync::CancellationToken;
 use crate::settings::{Settings, UpArgs};
 use crate::status::{self, Findings, Places, StatusState};
 use crate::terminal::Terminal;
-use board::Board;
 use console::Console;
 use counters::Counters;
 use definitions::{DefinitionsFile, Loaded};

@@ -16,7 +16,7 @@ mod api;
 mod assets;
 mod chart;
 mod definition;
-mod faults;
+mod findings;
 mod glyph;
 mod headline;
 mod monitor;
@@ -49,8 +49,24 @@ pub(crate) struct StatusState {
     pub(crate) board: Arc<Board>,
     /// What ages and countdowns are measured by.
     pub(crate) clock: Arc<dyn Clock>,
-    /// What keeps entries of the definitions file from being used as they are written.
-    pub(crate) faults: Arc<RwLock<Vec<Fault>>>,
+    /// What is wrong in the definitions file.
+    pub(crate) findings: Arc<RwLock<Findings>>,
+    /// Where things are.
+    pub(crate) places: Arc<Places>,
+}
+
+/// What was found wrong when the definitions were last read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Findings {
+    /// What keeps entries from being used; an older good version of an entry runs on.
+    pub(crate) faults: Vec<Fault>,
+    /// What is probably not meant, but works.
+    pub(crate) warnings: Vec<Fault>,
+}
+
+/// Names and addresses for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
     /// Where the bridge listens: `http://127.0.0.1:8086`.
     pub(crate) bridge_url: String,
     /// The database of the rows.
@@ -60,7 +76,7 @@ pub(crate) struct StatusState {
     /// The definitions file, as the operator named it.
     pub(crate) definitions: String,
     /// The version of this binary.
-    pub(crate) version: &'static str,
+    pub(crate) version: String,
 }
 
 /// The routes of the status page.

@@ -103,6 +103,10 @@ impl Dialect for TimestreamDialect {
         true
     }
 
+    fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
     fn supports_nested_comments(&self) -> bool {
         false
     }

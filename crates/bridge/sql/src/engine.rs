@@ -3,16 +3,23 @@
 mod plan;
 mod session;
 
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 
 use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::sqlparser::tokenizer::Location;
 use futures::FutureExt;
 
 use crate::ast::invalid_at;
 use crate::error::panicked;
 use crate::statement::{Statement, answer, parse};
-use crate::{Catalog, Execution, Limits, SqlError, TableSource};
+use crate::{Catalog, Column, Datum, Execution, Limits, SqlError, TableSource};
+
+/// Stack for parsing and planning a statement of the greatest depth that is allowed, in bytes. It is
+/// reserved for the moment, and only touched pages take memory.
+const PLANNING_STACK: usize = 64 * 1024 * 1024;
 
 /// Runs statements; holds what they share: memory, spill space and settings.
 ///
@@ -61,17 +68,36 @@ impl Engine {
                 self.limits.query_bytes
             )));
         }
-        let statement = parse(sql)?;
-        if let Some((columns, rows)) = answer(&statement, catalog)? {
-            return Ok(Execution::metadata(columns, rows));
-        }
-        match statement {
-            Statement::Select(query) => plan::start(&self.state, *query, catalog, now).await,
-            _ => Err(SqlError::Internal(
-                "a metadata statement without an answer".to_owned(),
-            )),
+        // Trees of syntax and of plans are walked by recursion: not on the caller's stack, whose
+        // size is unknown.
+        let prepared = stacker::grow(PLANNING_STACK, || self.prepare(sql, catalog, now))?;
+        match prepared {
+            Prepared::Answer(columns, rows) => Ok(Execution::metadata(columns, rows)),
+            Prepared::Plan(columns, plan) => {
+                let mut starting = pin!(plan::start(&self.state, columns, &plan));
+                poll_fn(|cx| stacker::grow(PLANNING_STACK, || starting.as_mut().poll(cx))).await
+            }
         }
     }
+
+    fn prepare(&self, sql: &str, catalog: &dyn Catalog, now: i64) -> Result<Prepared, SqlError> {
+        match parse(sql)? {
+            Statement::Select(query) => {
+                let (columns, plan) = plan::prepare(&self.state, *query, catalog, now)?;
+                Ok(Prepared::Plan(columns, Box::new(plan)))
+            }
+            Statement::Metadata(question) => {
+                let (columns, rows) = answer(&question, catalog)?;
+                Ok(Prepared::Answer(columns, rows))
+            }
+        }
+    }
+}
+
+/// A statement that is ready to give rows.
+enum Prepared {
+    Answer(Vec<Column>, Vec<Vec<Datum>>),
+    Plan(Vec<Column>, Box<LogicalPlan>),
 }
 
 /// The table that a statement names at a place.

@@ -20,11 +20,11 @@ use crate::SqlError;
 
 pub(crate) use names::table_references;
 pub(crate) use output::display_name;
+pub(crate) use refuse::check;
 pub(crate) use spelling::{correct, find, find_call};
 
-/// Rewrites a query in place.
+/// Rewrites a query, which [`check`] has let pass, in place.
 pub(crate) fn rewrite(query: &mut Query) -> Result<(), SqlError> {
-    refuse::check(query)?;
     frames::keep_bare(query);
     // Before names are given to columns, while bare columns can be told from expressions.
     output::name_columns(query);

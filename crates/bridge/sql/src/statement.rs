@@ -19,20 +19,27 @@ pub(crate) use metadata::answer;
 pub(crate) enum Statement {
     /// `SELECT`, with everything around it.
     Select(Box<Query>),
+    /// A question about the catalog.
+    Metadata(Question),
+}
+
+/// `SHOW` and `DESCRIBE`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Question {
     /// `SHOW DATABASES [LIKE pattern]`
-    ShowDatabases { like: Option<String> },
+    Databases { like: Option<String> },
     /// `SHOW TABLES [FROM database] [LIKE pattern]`
-    ShowTables {
+    Tables {
         database: Option<Ident>,
         like: Option<String>,
     },
     /// `SHOW MEASURES FROM database.table [LIKE pattern]`
-    ShowMeasures {
+    Measures {
         table: ObjectName,
         like: Option<String>,
     },
     /// `DESCRIBE database.table`
-    Describe { table: ObjectName },
+    Columns { table: ObjectName },
 }
 
 /// Parses exactly one statement; a semicolon may end it.
@@ -57,13 +64,12 @@ fn parse_statement(parser: &mut Parser) -> Result<Statement, ParserError> {
     match &first.token {
         Token::Word(word) if word.keyword == Keyword::SHOW => {
             parser.advance_token();
-            parse_show(parser)
+            parse_show(parser).map(Statement::Metadata)
         }
         Token::Word(word) if matches!(word.keyword, Keyword::DESCRIBE | Keyword::DESC) => {
             parser.advance_token();
-            Ok(Statement::Describe {
-                table: parser.parse_object_name(false)?,
-            })
+            let table = parser.parse_object_name(false)?;
+            Ok(Statement::Metadata(Question::Columns { table }))
         }
         Token::Word(word)
             if matches!(
@@ -78,13 +84,13 @@ fn parse_statement(parser: &mut Parser) -> Result<Statement, ParserError> {
     }
 }
 
-fn parse_show(parser: &mut Parser) -> Result<Statement, ParserError> {
+fn parse_show(parser: &mut Parser) -> Result<Question, ParserError> {
     let what = parser.next_token();
     let Token::Word(word) = &what.token else {
         return parser.expected("DATABASES", what);
     };
     match word.value.to_ascii_uppercase().as_str() {
-        "DATABASES" => Ok(Statement::ShowDatabases {
+        "DATABASES" => Ok(Question::Databases {
             like: parse_like(parser)?,
         }),
         "TABLES" => {
@@ -92,7 +98,7 @@ fn parse_show(parser: &mut Parser) -> Result<Statement, ParserError> {
                 Some(_) => Some(parser.parse_identifier()?),
                 None => None,
             };
-            Ok(Statement::ShowTables {
+            Ok(Question::Tables {
                 database,
                 like: parse_like(parser)?,
             })
@@ -100,7 +106,7 @@ fn parse_show(parser: &mut Parser) -> Result<Statement, ParserError> {
         "MEASURES" => {
             parser.expect_one_of_keywords(&[Keyword::FROM, Keyword::IN])?;
             let table = parser.parse_object_name(false)?;
-            Ok(Statement::ShowMeasures {
+            Ok(Question::Measures {
                 table,
                 like: parse_like(parser)?,
             })

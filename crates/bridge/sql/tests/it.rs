@@ -5,7 +5,6 @@
 mod it {
     mod corpus;
     mod errors;
-    mod explore;
     mod fixture;
     mod functions;
     mod metadata;

@@ -30,8 +30,8 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
     for folder in [&layout.log, &layout.partitions] {
         files.create_dir(folder).at("create", folder)?;
     }
-    let (disk, contents) = Disk::open(files.clone(), &layout.catalog)?;
     files.sync_dir(&layout.root).at("sync", &layout.root)?;
+    let (disk, contents) = Disk::open(files.as_ref(), &layout.root, &layout.catalog)?;
     let metadata = Arc::new(MetadataCache::default());
     let mut tables = Vec::new();
     let mut known = HashSet::new();

@@ -65,6 +65,12 @@ impl Store {
             let files = options.files.clone();
             let root = &layout.root;
             files.create_dir(root).at("create", root)?;
+            if let Some(parent) = root
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty())
+            {
+                files.sync_dir(parent).at("sync", parent)?;
+            }
             let Some(lock) = files.lock(&layout.lock).at("lock", &layout.lock)? else {
                 let pid = crate::files::read_all(files.as_ref(), &layout.lock).ok();
                 let pid = pid.and_then(|bytes| String::from_utf8(bytes).ok()?.trim().parse().ok());

@@ -38,7 +38,7 @@ pub(crate) fn trusting(authority: &Authority) -> Engine {
 
 /// A monitor of one attempt, whose confirmation retry follows at once.
 pub(crate) fn quick(url: &str) -> MonitorBuilder {
-    a_monitor(url).interval(Duration::from_millis(2))
+    a_monitor(url).retry_at_once()
 }
 
 /// Probes `monitor` once, for the slot that is now.

@@ -1,8 +1,8 @@
 //! `/api/status`: what the pages show, for scripts.
 //!
 //! A JSON object. Keys are stable: new ones may appear, none changes its meaning or goes away. A
-//! value that is not known is `null`, never absent, except in faults, which have the shape
-//! of [`Fault`] everywhere. Times are RFC 3339 in UTC with milliseconds, latencies are
+//! value that is not known is `null`, never absent, except in faults and warnings, which
+//! have the shape of [`Fault`] everywhere. Times are RFC 3339 in UTC with milliseconds, latencies are
 //! milliseconds, names of states, overlays, outcomes and causes are those of the rows. Monitors
 //! come in the order of the page: worst first, then by name.
 
@@ -22,7 +22,7 @@ use crate::local::{Card, Point};
 #[derive(Debug, Serialize)]
 pub(super) struct Status {
     /// The version of this binary.
-    version: &'static str,
+    version: String,
     /// When this was true.
     now: Time,
     /// Everything in one line, for people: `2 of 12 monitors are down`.
@@ -33,6 +33,8 @@ pub(super) struct Status {
     monitors: Vec<MonitorStatus>,
     /// What keeps entries of the definitions file from being used.
     faults: Vec<Fault>,
+    /// What is probably not meant in the definitions file.
+    warnings: Vec<Fault>,
     /// Where the rows are.
     rows: Rows,
 }
@@ -128,20 +130,22 @@ impl Serialize for Time {
 impl Status {
     /// The answer at `now`.
     pub(super) fn new(state: &StatusState, now: Timestamp) -> Self {
+        let findings = state.findings.read().clone();
         let mut cards = state.board.cards();
         overview::sort(&mut cards);
         let headline = Headline::of(&cards, now);
         Status {
-            version: state.version,
+            version: state.places.version.clone(),
             now: Time(now),
             counts: Counts::of(&headline),
             headline: headline.text,
             monitors: cards.iter().map(MonitorStatus::of).collect(),
-            faults: state.faults.read().clone(),
+            faults: findings.faults,
+            warnings: findings.warnings,
             rows: Rows {
-                bridge_url: state.bridge_url.clone(),
-                database: state.database.clone(),
-                table: state.table.clone(),
+                bridge_url: state.places.bridge_url.clone(),
+                database: state.places.database.clone(),
+                table: state.places.table.clone(),
             },
         }
     }

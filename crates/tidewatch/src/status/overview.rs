@@ -11,7 +11,7 @@ use super::glyph::glyph;
 use super::headline::Headline;
 use super::page::{Page, Refresh};
 use super::standing::{Standing, cause};
-use super::{StatusState, faults, monitor, words};
+use super::{StatusState, findings, monitor, words};
 use crate::local::Card;
 
 /// The whole page.
@@ -21,7 +21,7 @@ pub(super) fn render(state: &StatusState, now: Timestamp, refresh: Refresh) -> M
     let headline = Headline::of(&cards, now);
     let content = html! {
         (summary(&headline))
-        (faults::notice(&state.faults.read()))
+        (findings::notice(&state.findings.read()))
         @if cards.is_empty() { (nothing_yet(state)) }
         (tables(cards, now))
     };
@@ -61,14 +61,14 @@ fn summary(headline: &Headline) -> Markup {
 }
 
 fn nothing_yet(state: &StatusState) -> Markup {
-    let entry = match Format::of_path(&state.definitions) {
+    let entry = match Format::of_path(&state.places.definitions) {
         Some(Format::Json) => JSON_ENTRY,
         _ => YAML_ENTRY,
     };
     html! {
         section.empty {
             p {
-                "Add one to " code { (state.definitions) }
+                "Add one to " code { (state.places.definitions) }
                 " and save it: it is probed at once, and its first results are here within \
                  seconds. This much is complete:"
             }

@@ -101,16 +101,16 @@ fn footer(state: &StatusState) -> Markup {
             section aria-labelledby="rows" {
                 h2 #rows { "Every result is a row" }
                 p {
-                    "They are in " code { (state.database) "." (state.table) }
-                    " on the Timestream-compatible bridge at " code { (state.bridge_url) }
+                    "They are in " code { (state.places.database) "." (state.places.table) }
+                    " on the Timestream-compatible bridge at " code { (state.places.bridge_url) }
                     ". Ask for the latest ones:"
                 }
                 pre tabindex="0" aria-label="Command" { code { (query_command(state)) } }
             }
             p.small {
-                "Tidewatch " (state.version)
+                "Tidewatch " (state.places.version)
                 " · " a href="/api/status" { "This page as JSON" }
-                " · Definitions: " code { (state.definitions) }
+                " · Definitions: " code { (state.places.definitions) }
             }
         }
     }
@@ -126,6 +126,6 @@ fn query_command(state: &StatusState) -> String {
          FROM \\\"{}\\\".\\\"{}\\\"\n    \
          WHERE measure_name = 'probe' AND time > ago(15m)\n    \
          ORDER BY time DESC LIMIT 20\"",
-        state.bridge_url, state.database, state.table
+        state.places.bridge_url, state.places.database, state.places.table
     )
 }

@@ -9,11 +9,10 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use parking_lot::RwLock;
-use tidewatch_definitions::Fault;
 use tidewatch_testkit::ManualClock;
 use tower::ServiceExt;
 
-use super::{StatusState, router};
+use super::{Findings, Places, StatusState, router};
 use crate::local::{Board, Card};
 
 /// An answer, read to its end.
@@ -52,23 +51,26 @@ impl Answer {
 }
 
 async fn get(path: &str, cards: Vec<Card>) -> Answer {
-    get_with(path, cards, Vec::new()).await
+    get_with(path, cards, Findings::default()).await
 }
 
-async fn get_with(path: &str, cards: Vec<Card>, faults: Vec<Fault>) -> Answer {
+async fn get_with(path: &str, cards: Vec<Card>, findings: Findings) -> Answer {
     let board = Arc::new(Board::default());
     for card in cards {
         board.put(card);
     }
-    let state = StatusState {
-        board,
-        clock: Arc::new(ManualClock::at(cards::now())),
-        faults: Arc::new(RwLock::new(faults)),
+    let places = Places {
         bridge_url: "http://127.0.0.1:8086".to_owned(),
         database: "CPTMonitoring".to_owned(),
         table: "WebsiteMonitoringData".to_owned(),
         definitions: "dynamo_entries.json".to_owned(),
-        version: "1.2.3",
+        version: "1.2.3".to_owned(),
+    };
+    let state = StatusState {
+        board,
+        clock: Arc::new(ManualClock::at(cards::now())),
+        findings: Arc::new(RwLock::new(findings)),
+        places: Arc::new(places),
     };
     let request = Request::get(path).body(Body::empty()).unwrap();
     let response = router(state).oneshot(request).await.unwrap();

@@ -15,19 +15,21 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 use super::find_table;
 use crate::error::{at_planning, at_run_time};
 use crate::planner::StatementContext;
-use crate::rewrite::{correct, display_name, find, rewrite, table_references};
+use crate::rewrite::{check, correct, display_name, find, rewrite, table_references};
 use crate::shapes::type_of;
 use crate::{Catalog, Column, Execution, SqlError};
 
 /// How many misspelt columns are corrected before giving up.
 const MOST_CORRECTIONS: usize = 256;
 
-pub(super) async fn start(
+/// The columns and the optimised plan of a query.
+pub(super) fn prepare(
     state: &SessionState,
     mut query: Query,
     catalog: &dyn Catalog,
     now: i64,
-) -> Result<Execution, SqlError> {
+) -> Result<(Vec<Column>, LogicalPlan), SqlError> {
+    check(&query)?;
     let tables = tables(&mut query, catalog)?;
     let written = query.clone();
     rewrite(&mut query)?;
@@ -37,10 +39,19 @@ pub(super) async fn start(
     let plan = state
         .optimize(&plan)
         .map_err(|error| at_planning(&error, &written))?;
+    Ok((columns, plan))
+}
+
+/// Starts an optimised plan.
+pub(super) async fn start(
+    state: &SessionState,
+    columns: Vec<Column>,
+    plan: &LogicalPlan,
+) -> Result<Execution, SqlError> {
     let physical = state
-        .create_physical_plan(&plan)
+        .create_physical_plan(plan)
         .await
-        .map_err(|error| at_planning(&error, &written))?;
+        .map_err(|error| at_run_time(&error))?;
     let stream =
         execute_stream(physical.clone(), state.task_ctx()).map_err(|error| at_run_time(&error))?;
     Ok(Execution::data(columns, stream, physical))

@@ -106,7 +106,7 @@ fn readable(text: &str) -> String {
         .split_once("user-defined coercion failed with: ")
         .map_or(text, |(_, own)| own);
     let text = text
-        .split(" No function matches the given name")
+        .split(". No function matches the given name")
         .next()
         .unwrap_or_default();
     let text = [

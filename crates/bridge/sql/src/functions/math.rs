@@ -52,6 +52,31 @@ macro_rules! identity_on_integers {
     };
 }
 
+/// An operator on whole numbers that fails when the result does not fit its type; Arrow's wraps.
+macro_rules! checked {
+    ($name:literal, $word:ident, $narrow:expr, $wide:expr) => {
+        Scalar {
+            name: $name,
+            overloads: &[
+                form(&[Integer, Integer], SAME, |call| {
+                    map2(call, |a: i32, b: i32| {
+                        $narrow(a, b).map(Some).ok_or_else(|| {
+                            exec_datafusion_err!("integer {} overflow: {a}, {b}", stringify!($word))
+                        })
+                    })
+                }),
+                form(&[Bigint, Bigint], BIGINT, |call| {
+                    map2(call, |a: i64, b: i64| {
+                        $wide(a, b).map(Some).ok_or_else(|| {
+                            exec_datafusion_err!("bigint {} overflow: {a}, {b}", stringify!($word))
+                        })
+                    })
+                }),
+            ],
+        }
+    };
+}
+
 /// A number that takes no arguments.
 macro_rules! constant {
     ($name:literal, $value:expr) => {
@@ -148,6 +173,9 @@ const FUNCTIONS: &[Scalar] = &[
             }),
         ],
     },
+    checked!("$plus", addition, i32::checked_add, i64::checked_add),
+    checked!("$minus", subtraction, i32::checked_sub, i64::checked_sub),
+    checked!("$times", multiplication, i32::checked_mul, i64::checked_mul),
     Scalar {
         name: "mod",
         overloads: &[

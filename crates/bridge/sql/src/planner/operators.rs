@@ -135,6 +135,15 @@ fn arithmetic(
     let sum = minus || expr.op == BinaryOperator::Plus;
     let planned = |expr| Ok(PlannerResult::Planned(expr));
     match (family(left), family(right)) {
+        (Number, Number) if left.is_integer() && right.is_integer() => {
+            let name = match expr.op {
+                BinaryOperator::Plus => "$plus",
+                BinaryOperator::Minus => "$minus",
+                BinaryOperator::Multiply => "$times",
+                _ => return Ok(PlannerResult::Original(expr)),
+            };
+            planned(call(name, vec![expr.left, expr.right]))
+        }
         (Number | Unknown, Number | Unknown) => Ok(PlannerResult::Original(expr)),
         (DayToSecond, DayToSecond) if sum => Ok(PlannerResult::Original(expr)),
         (Instant, DayToSecond) if sum && *left == DataType::Date32 => {

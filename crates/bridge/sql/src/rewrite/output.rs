@@ -41,6 +41,8 @@ impl VisitorMut for Names {
                         Some(name) if starred || !taken.insert(name.clone()) => {
                             repeated(position, &name)
                         }
+                        // A path may lead into a row, whose fields DataFusion names otherwise.
+                        Some(name) if matches!(expr, Expr::CompoundIdentifier(_)) => name,
                         Some(_) => continue,
                     };
                     let alias = Ident::with_span(expr.span(), name);

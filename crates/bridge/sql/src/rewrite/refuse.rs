@@ -13,14 +13,22 @@ use crate::ast::{function_name, invalid_at, place, start, syntax_error};
 use crate::functions::registry;
 
 /// Refuses foreign syntax and unknown functions, with the place.
-pub(super) fn check(query: &Query) -> Result<(), SqlError> {
-    match query.visit(&mut Check) {
+pub(crate) fn check(query: &Query) -> Result<(), SqlError> {
+    match query.visit(&mut Check::default()) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(error),
     }
 }
 
-struct Check;
+#[derive(Default)]
+struct Check {
+    /// How many expressions are around the cursor.
+    depth: usize,
+}
+
+/// The deepest expression: a chain of as many operators. Rows are computed by recursion on stacks
+/// of two megabytes.
+const MOST_DEPTH: usize = 200;
 
 impl Check {
     fn refuse_if(&self, found: bool, at: Location) -> ControlFlow<SqlError> {
@@ -101,7 +109,19 @@ impl Visitor for Check {
         self.refuse_if(!allowed, place(factor.span()))
     }
 
+    fn post_visit_expr(&mut self, _: &Expr) -> ControlFlow<SqlError> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<SqlError> {
+        self.depth += 1;
+        if self.depth > MOST_DEPTH {
+            return ControlFlow::Break(SqlError::Validation(format!(
+                "an expression is more than {MOST_DEPTH} operators deep; use IN for long lists \
+                 of values"
+            )));
+        }
         match expr {
             Expr::Function(function) => {
                 let name = function_name(function);

@@ -89,6 +89,6 @@ fn is_unnest(factor: &TableFactor) -> bool {
 }
 
 /// Whether this is one relation joined with one UNNEST and nothing else.
-pub(super) fn is_unnest_join(tables: &TableWithJoins) -> bool {
+fn is_unnest_join(tables: &TableWithJoins) -> bool {
     matches!(tables.joins.as_slice(), [join] if is_unnest(&join.relation))
 }

@@ -3,26 +3,23 @@
 use datafusion::sql::sqlparser::ast::{Ident, ObjectName, Spanned};
 use datafusion::sql::sqlparser::tokenizer::Location;
 
-use super::Statement;
+use super::Question;
 use crate::ast::{invalid_at, place};
 use crate::engine::{database_not_found, find_table};
 use crate::{Catalog, Column, Datum, SqlError, TableSource, Type};
 
-/// The columns and rows of a metadata statement; `None` for a `SELECT`.
+/// The columns and rows that answer a question.
 pub(crate) fn answer(
-    statement: &Statement,
+    question: &Question,
     catalog: &dyn Catalog,
-) -> Result<Option<(Vec<Column>, Vec<Vec<Datum>>)>, SqlError> {
-    Ok(Some(match statement {
-        Statement::Select(_) => return Ok(None),
-        Statement::ShowDatabases { like } => {
-            names("Database", catalog.databases(), like.as_deref())
-        }
-        Statement::ShowTables {
+) -> Result<(Vec<Column>, Vec<Vec<Datum>>), SqlError> {
+    Ok(match question {
+        Question::Databases { like } => names("Database", catalog.databases(), like.as_deref()),
+        Question::Tables {
             database: Some(database),
             like,
         } => names("Table", tables(catalog, database)?, like.as_deref()),
-        Statement::ShowTables {
+        Question::Tables {
             database: None,
             like,
         } => {
@@ -33,11 +30,9 @@ pub(crate) fn answer(
                 .flatten();
             names("Table", all.collect(), like.as_deref())
         }
-        Statement::ShowMeasures { table, like } => {
-            measures(&source(catalog, table)?, like.as_deref())
-        }
-        Statement::Describe { table } => describe(&source(catalog, table)?),
-    }))
+        Question::Measures { table, like } => measures(&source(catalog, table)?, like.as_deref()),
+        Question::Columns { table } => describe(&source(catalog, table)?),
+    })
 }
 
 fn tables(catalog: &dyn Catalog, database: &Ident) -> Result<Vec<String>, SqlError> {

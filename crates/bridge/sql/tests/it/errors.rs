@@ -185,6 +185,14 @@ async fn failures_on_the_data() {
         ("SELECT 1 / 0", "Division by zero"),
         ("SELECT 5 % 0", "Division by zero"),
         (
+            "SELECT 2147483647 + 1",
+            "integer addition overflow: 2147483647, 1",
+        ),
+        (
+            "SELECT measure_value::bigint * 9223372036854775807 FROM devops.host WHERE measure_value::bigint = 1001",
+            "bigint multiplication overflow: 1001, 9223372036854775807",
+        ),
+        (
             "SELECT 1 / (measure_value::bigint - 1000) FROM devops.host WHERE hostname = 'host-1'",
             "Division by zero",
         ),

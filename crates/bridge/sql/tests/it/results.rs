@@ -63,6 +63,12 @@ async fn names() {
         &[("a b", Type::Integer), ("max", Type::Integer)],
     )
     .await;
+    let row = "(SELECT cast(row(1) AS row(n integer)) AS r) AS x";
+    check(
+        &format!("SELECT x.r.n, r.n FROM {row}"),
+        &[("n", Type::Integer), ("n", Type::Integer)],
+    )
+    .await;
     check("SELECT 1 UNION ALL SELECT 2", &[("_col0", Type::Integer)]).await;
 }
 

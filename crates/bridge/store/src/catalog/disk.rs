@@ -7,15 +7,12 @@ mod values;
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::{
-    Database as Redb, ReadableDatabase, ReadableTable, TableDefinition, TableError,
-    WriteTransaction,
-};
+use redb::{Database as Redb, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 
 use self::backend::Backend;
 use super::{DatabaseEntry, Table};
 use crate::error::OpenError;
-use crate::files::{At, FileLayer, OpenHow};
+use crate::files::{At, FileHandle, FileLayer, OpenHow};
 use crate::partition::PartitionMeta;
 use crate::schema::Registry;
 
@@ -85,32 +82,39 @@ pub(crate) struct TableFlush<'a> {
 impl Disk {
     /// Opens or creates the catalog and reads all of it.
     pub(crate) fn open(
-        files: Arc<dyn FileLayer>,
+        files: &dyn FileLayer,
+        folder: &Path,
         path: &Path,
     ) -> Result<(Disk, Contents), OpenError> {
-        let handle = files.open(path, OpenHow::ReadWrite).at("open", path)?;
         let failed = |source| OpenError::Catalog {
             file: path.to_owned(),
             source,
         };
-        let mut builder = Redb::builder();
-        builder.set_cache_size(CACHE_BYTES);
-        let redb = builder
-            .create_with_backend(Backend::new(handle))
-            .map_err(|error| failed(error.into()))?;
-        let disk = Disk { redb };
-        let contents = disk.initialize().and_then(|()| disk.read());
-        Ok((disk, contents.map_err(failed)?))
+        let names = files.list(folder).at("list", folder)?;
+        if !names.iter().any(|name| folder.join(name) == path) {
+            // Under another name until it is complete, as redb cannot open half a file.
+            let draft = path.with_extension("tmp");
+            let handle = files.open(&draft, OpenHow::Fresh).at("create", &draft)?;
+            Disk::create(handle).map_err(failed)?;
+            files.rename(&draft, path).at("rename", &draft)?;
+            files.sync_dir(folder).at("sync", folder)?;
+        }
+        let handle = files.open(path, OpenHow::ReadWrite).at("open", path)?;
+        let disk = Disk::attach(handle).map_err(failed)?;
+        let contents = disk.read().map_err(failed)?;
+        Ok((disk, contents))
     }
 
-    fn initialize(&self) -> Result<(), DiskError> {
-        let read = self.redb.begin_read()?;
-        match read.open_table(META) {
-            Ok(_) => return Ok(()),
-            Err(TableError::TableDoesNotExist(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-        self.change(|change| {
+    fn attach(handle: Arc<dyn FileHandle>) -> Result<Disk, DiskError> {
+        let mut builder = Redb::builder();
+        builder.set_cache_size(CACHE_BYTES);
+        let redb = builder.create_with_backend(Backend::new(handle))?;
+        Ok(Disk { redb })
+    }
+
+    fn create(handle: Arc<dyn FileHandle>) -> Result<(), DiskError> {
+        let disk = Disk::attach(handle)?;
+        disk.change(|change| {
             let mut meta = change.open_table(META)?;
             meta.insert("next_table", 1)?;
             meta.insert("next_partition", 1)?;
@@ -121,7 +125,9 @@ impl Disk {
             change.open_table(MEASURES)?;
             change.open_table(PARTITIONS)?;
             Ok(())
-        })
+        })?;
+        disk.redb.close()?;
+        Ok(())
     }
 
     fn read(&self) -> Result<Contents, DiskError> {

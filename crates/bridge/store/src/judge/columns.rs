@@ -27,6 +27,8 @@ pub(crate) struct Columns<'a> {
     pub(crate) new: Vec<(&'a str, ColumnType, ColumnRole)>,
     /// By column, the last record that used it: finds a column that is used twice.
     used: Vec<u64>,
+    /// By position in the record, the column found there last: records of a request are alike.
+    hints: Vec<u32>,
     record: u64,
 }
 
@@ -89,9 +91,7 @@ impl<'a> Columns<'a> {
         registry: &Registry,
     ) -> Result<(), String> {
         let of = cell.data_type();
-        let Some(column) = registry.column_id(name) else {
-            return self.add_new(name, of, role, cell);
-        };
+        let column = self.find(name, registry);
         let Some(existing) = registry.column(column) else {
             return self.add_new(name, of, role, cell);
         };
@@ -112,6 +112,22 @@ impl<'a> Columns<'a> {
         *used = self.record;
         self.cells.push((column, cell));
         Ok(())
+    }
+
+    /// The number of a column, or [`NEW`].
+    fn find(&mut self, name: &str, registry: &Registry) -> u32 {
+        let position = self.cells.len();
+        let hint = self.hints.get(position).copied().unwrap_or(NEW);
+        if registry
+            .column(hint)
+            .is_some_and(|column| column.name == name)
+        {
+            return hint;
+        }
+        let column = registry.column_id(name).unwrap_or(NEW);
+        self.hints.resize(self.hints.len().max(position + 1), NEW);
+        self.hints[position] = column;
+        column
     }
 
     fn add_new(

@@ -122,7 +122,7 @@ impl IdentityIndex {
                 }
                 let run = step.saturating_mul(repeat);
                 if ahead <= run {
-                    let inside = ahead % step == 0;
+                    let inside = ahead.is_multiple_of(step);
                     return Ok(inside.then_some(row.wrapping_add((ahead / step) as u32)));
                 }
                 at += run;
@@ -229,6 +229,7 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
         #[test]
         fn every_row_is_found_and_nothing_else(
             rows in proptest::collection::btree_set((0u128..4, -300i64..300), 0..600),

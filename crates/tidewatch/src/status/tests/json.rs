@@ -4,6 +4,7 @@ use tidewatch_domain::judge::State;
 
 use super::cards::{card, degraded, fault, fresh, paused};
 use super::get_with;
+use crate::status::Findings;
 
 #[tokio::test]
 async fn the_whole_answer_is_as_promised() {
@@ -12,7 +13,11 @@ async fn the_whole_answer_is_as_promised() {
         card("b-down", State::Down),
         fresh("c-new"),
     ];
-    let answer = get_with("/api/status", cards, vec![fault()]).await;
+    let findings = Findings {
+        faults: vec![fault()],
+        warnings: Vec::new(),
+    };
+    let answer = get_with("/api/status", cards, findings).await;
     assert_eq!(answer.header("content-type"), "application/json");
     let value: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
     insta::assert_json_snapshot!(value);
@@ -21,7 +26,7 @@ async fn the_whole_answer_is_as_promised() {
 #[tokio::test]
 async fn counts_and_overlays_tell_standings_apart() {
     let cards = vec![degraded("slow"), paused("old"), card("odd", State::Suspect)];
-    let answer = get_with("/api/status", cards, Vec::new()).await;
+    let answer = get_with("/api/status", cards, Findings::default()).await;
     let value: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
     assert_eq!(
         value["counts"],

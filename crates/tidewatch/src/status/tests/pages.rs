@@ -7,6 +7,7 @@ use tidewatch_domain::{Cause, ErrorClass, Outcome};
 
 use super::cards::{card, change, degraded, fault, fresh, of_tenant, paused};
 use super::{get, get_with};
+use crate::status::Findings;
 
 #[tokio::test]
 async fn monitors_come_worst_first_then_by_name() {
@@ -166,7 +167,11 @@ async fn a_prober_that_cannot_tell_says_why() {
 
 #[tokio::test]
 async fn faults_name_file_entry_field_and_remedy() {
-    let page = get_with("/", vec![card("a", State::Up)], vec![fault()]).await;
+    let findings = Findings {
+        faults: vec![fault()],
+        warnings: vec![fault(), fault()],
+    };
+    let page = get_with("/", vec![card("a", State::Up)], findings).await;
     page.shows_in_order(&[
         "1 fault in the definitions",
         "test/&lt;b&gt;",
@@ -175,6 +180,7 @@ async fn faults_name_file_entry_field_and_remedy() {
         "shorter than 1 s",
         "0.2",
         "use <code>1s</code> or longer",
+        "2 warnings about the definitions",
     ]);
     get("/", vec![card("a", State::Up)])
         .await

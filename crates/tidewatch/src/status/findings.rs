@@ -3,24 +3,38 @@
 use maud::{Markup, html};
 use tidewatch_definitions::Fault;
 
-use super::words;
+use super::{Findings, words};
 
 /// Nothing where all is well.
-pub(super) fn notice(faults: &[Fault]) -> Markup {
+pub(super) fn notice(findings: &Findings) -> Markup {
     html! {
-        @if !faults.is_empty() {
+        @if !findings.faults.is_empty() {
             section.notice aria-labelledby="faults" {
-                h2 #faults { (words::count(faults.len(), "fault")) " in the definitions" }
+                h2 #faults { (words::count(findings.faults.len(), "fault")) " in the definitions" }
                 p {
-                    @if faults.iter().any(|fault| fault.entry.is_none()) {
+                    @if findings.faults.iter().any(|fault| fault.entry.is_none()) {
                         "What cannot be read is not in force; what was good before runs on."
                     } @else {
                         "The entries named here are not in force as written; all others are."
                     }
                 }
-                ul { @for fault in faults { li { (item(fault)) } } }
+                (list(&findings.faults))
             }
         }
+        @if !findings.warnings.is_empty() {
+            section.notice.soft aria-labelledby="warnings" {
+                h2 #warnings {
+                    (words::count(findings.warnings.len(), "warning")) " about the definitions"
+                }
+                (list(&findings.warnings))
+            }
+        }
+    }
+}
+
+fn list(faults: &[Fault]) -> Markup {
+    html! {
+        ul { @for fault in faults { li { (item(fault)) } } }
     }
 }
 

@@ -1,0 +1,55 @@
+// The binary under test, on a folder of its own.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** How long the binary may take to start, in ms. */
+const PATIENCE = 30_000;
+
+export class Tidewatch {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+    /** Address of the bridge. */
+    readonly bridge: string,
+  ) {}
+
+  /** Starts the binary without any monitor and waits for the bridge's address. */
+  static async start(binary: string): Promise<Tidewatch> {
+    const folder = mkdtempSync(join(tmpdir(), "tidewatch-grafana-"));
+    const definitions = join(folder, "none.yaml");
+    writeFileSync(definitions, "monitors: []\n");
+    const child = spawn(
+      binary,
+      [
+        "up", "--listen", "127.0.0.1:0", "--bridge-listen", "127.0.0.1:0",
+        "--data-dir", join(folder, "data"), "--definitions", definitions,
+      ],
+      { stdio: ["ignore", "pipe", "inherit"], cwd: folder },
+    );
+    const seen: string[] = [];
+    const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+    for await (const line of createInterface({ input: child.stdout! })) {
+      seen.push(line);
+      const match = /^\s*bridge\s+.*?(http:\/\/\S+)/.exec(line);
+      if (match !== null) {
+        clearTimeout(patience);
+        child.stdout!.resume();
+        return new Tidewatch(child, folder, match[1].replace(/\/$/, ""));
+      }
+    }
+    throw new Error(`${binary} printed no address of the bridge:\n${seen.join("\n")}`);
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null) {
+      const ended = once(this.child, "exit");
+      this.child.kill("SIGTERM");
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

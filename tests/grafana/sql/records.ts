@@ -1,0 +1,33 @@
+// Records in the shape that Tidewatch writes them; every name and type is checked against the
+// record schema, so that a test cannot rest on rows that nobody writes.
+import { type Tree, schema } from "../files.ts";
+
+const TYPES: Record<string, string> = {
+  double: "DOUBLE", bigint: "BIGINT", varchar: "VARCHAR", boolean: "BOOLEAN", timestamp: "TIMESTAMP",
+};
+
+export type Measures = Record<string, string | number | boolean | undefined>;
+
+/** One multi-measure record; `time` and timestamps in ms. Absent measures are left out. */
+export function record(kind: string, time: number, dimensions: Record<string, string>, measures: Measures): Tree {
+  if (!(kind in schema.measure_names)) throw new Error(`\`${kind}\` is no kind of rows`);
+  const wanted = kind === "ops" ? ["tenant", "monitor_id", "location"] : ["tenant", "monitor_id", "location", "kind"];
+  if (JSON.stringify(Object.keys(dimensions)) !== JSON.stringify(wanted)) {
+    throw new Error(`a ${kind} row has the dimensions ${wanted}, not ${Object.keys(dimensions)}`);
+  }
+  const values = Object.entries(measures).filter(([, value]) => value !== undefined);
+  return {
+    Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+    MeasureName: kind,
+    MeasureValueType: "MULTI",
+    MeasureValues: values.map(([Name, value]) => ({ Name, Type: typeOf(Name), Value: String(value) })),
+    Time: String(time),
+    TimeUnit: "MILLISECONDS",
+  };
+}
+
+function typeOf(name: string): string {
+  const measure = schema.measures[name];
+  if (measure === undefined) throw new Error(`\`${name}\` is no measure of the schema`);
+  return TYPES[measure.type];
+}
