@@ -58,7 +58,12 @@ def test_common_attributes_fill_in_what_a_record_leaves_out(put, rows, source, n
     }
     records = [
         {"Dimensions": [{"Name": "host", "Value": "a"}], "MeasureValue": "1"},
-        {"Dimensions": [{"Name": "host", "Value": "b"}], "MeasureValue": "2.5", "MeasureValueType": "DOUBLE"},
+        {
+            "Dimensions": [{"Name": "host", "Value": "b"}],
+            "MeasureName": "load",
+            "MeasureValue": "2.5",
+            "MeasureValueType": "DOUBLE",
+        },
     ]
     assert ingested(put(records, CommonAttributes=common)) == (2, 2, 0)
     found = rows(
@@ -67,7 +72,7 @@ def test_common_attributes_fill_in_what_a_record_leaves_out(put, rows, source, n
     )
     second = str(now // 1000 * 1000)
     assert found == [["eu", "a", second, "1", None], ["eu", "b", second, None, "2.5"]]
-    assert ingested(put([single("c", "1", now)], CommonAttributes={})) == (1, 1, 0)
+    assert ingested(put([single("c", "1", now, MeasureName="load")], CommonAttributes={})) == (1, 1, 0)
 
 
 def test_versions_decide_which_value_stays(put, rows, source, write, now):

@@ -13,7 +13,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tidewatch-sql", &[]),
     ("tidewatch-definitions", &["tidewatch-domain"]),
     ("tidewatch-probe", &["tidewatch-domain"]),
-    ("tidewatch-bridge", &["tidewatch-wire", "tidewatch-sql", "tidewatch-store"]),
+    (
+        "tidewatch-bridge",
+        &["tidewatch-wire", "tidewatch-sql", "tidewatch-store"],
+    ),
     (
         "tidewatch",
         &[
@@ -30,16 +33,36 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// What the core must never reach: runtimes, sockets, files, formats.
-const FORBIDDEN_IN_DOMAIN: &[&str] =
-    &["tokio", "hyper", "reqwest", "axum", "serde", "serde_json", "datafusion", "arrow", "redb"];
+const FORBIDDEN_IN_DOMAIN: &[&str] = &[
+    "tokio",
+    "hyper",
+    "reqwest",
+    "axum",
+    "serde",
+    "serde_json",
+    "datafusion",
+    "arrow",
+    "redb",
+];
 
 fn metadata() -> Value {
     let output = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--locked"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+            "--locked",
+        ])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON")
 }
 
@@ -82,17 +105,26 @@ fn dependencies_point_inwards_only() {
 fn the_core_does_no_io_and_only_two_crates_know_the_query_engine() {
     let dependencies = dependencies();
     for name in FORBIDDEN_IN_DOMAIN {
-        assert!(!dependencies["tidewatch-domain"].contains(*name), "domain depends on {name}");
+        assert!(
+            !dependencies["tidewatch-domain"].contains(*name),
+            "domain depends on {name}"
+        );
     }
     for (package, names) in &dependencies {
         let may = ["tidewatch-sql", "tidewatch-store"].contains(&package.as_str());
-        assert!(may || !names.contains("datafusion"), "{package} depends on datafusion");
+        assert!(
+            may || !names.contains("datafusion"),
+            "{package} depends on datafusion"
+        );
     }
 }
 
 #[test]
 fn test_support_is_never_shipped() {
     for (package, names) in dependencies() {
-        assert!(!names.contains("tidewatch-testkit"), "{package} ships the testkit");
+        assert!(
+            !names.contains("tidewatch-testkit"),
+            "{package} ships the testkit"
+        );
     }
 }

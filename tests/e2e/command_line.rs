@@ -17,9 +17,16 @@ struct Told {
 
 async fn tell(arguments: &[&str]) -> Told {
     let mut command = Command::new(BINARY);
-    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     let ended = tokio::time::timeout(PATIENCE, command.output()).await;
-    let Output { status, stdout, stderr } = ended.expect("it ends").expect("it starts");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = ended.expect("it ends").expect("it starts");
     Told {
         code: status.code().expect("it ends by itself"),
         stdout: String::from_utf8(stdout).expect("UTF-8"),
@@ -37,21 +44,45 @@ async fn check_says_up_degraded_or_down_by_its_exit_code() {
     let told = tell(&["check", &site.url(), "--attempts", "2", "--json"]).await;
     assert_eq!(told.code, 0, "{}", told.stderr);
     let report = parsed(&told.stdout);
-    assert_eq!((&report["outcome"], &report["up"]), (&json!("ok"), &json!(true)));
+    assert_eq!(
+        (&report["outcome"], &report["up"]),
+        (&json!("ok"), &json!(true))
+    );
     let attempts = report["attempts"].as_array().unwrap();
     assert_eq!(attempts.len(), 2);
     for attempt in attempts {
         let phases = &attempt["phases"];
         assert_eq!(phases["tls_ms"], Value::Null, "absent, not zero");
-        let names = ["resolve_ms", "connect_ms", "send_ms", "wait_ms", "transfer_ms"];
-        let sum: f64 = names.iter().map(|name| phases[name].as_f64().unwrap()).sum();
+        let names = [
+            "resolve_ms",
+            "connect_ms",
+            "send_ms",
+            "wait_ms",
+            "transfer_ms",
+        ];
+        let sum: f64 = names
+            .iter()
+            .map(|name| phases[name].as_f64().unwrap())
+            .sum();
         let total = phases["total_ms"].as_f64().unwrap();
         assert!((sum - total).abs() < 1e-6, "{sum} is not {total}");
     }
 
-    let told = tell(&["check", &site.url(), "--attempts", "1", "--contains", "goodbye"]).await;
+    let told = tell(&[
+        "check",
+        &site.url(),
+        "--attempts",
+        "1",
+        "--contains",
+        "goodbye",
+    ])
+    .await;
     assert_eq!(told.code, 1);
-    assert!(told.stdout.contains("DOWN") && told.stdout.contains("body_mismatch"), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("DOWN") && told.stdout.contains("body mismatch"),
+        "{}",
+        told.stdout
+    );
 
     let told = tell(&["check", &nobody().await, "--attempts", "1", "--json"]).await;
     assert_eq!(told.code, 1);
@@ -69,7 +100,10 @@ async fn what_cannot_be_understood_is_code_two_with_the_remedy() {
     ] {
         let told = tell(arguments).await;
         assert_eq!(told.code, 2, "{arguments:?}: {}", told.stderr);
-        assert!(told.stdout.is_empty() && told.stderr.contains("error"), "{arguments:?}");
+        assert!(
+            told.stdout.is_empty() && told.stderr.contains("error"),
+            "{arguments:?}"
+        );
     }
 }
 
@@ -81,30 +115,57 @@ async fn query_prints_tables_csv_and_json_over_several_pages() {
     fill(&tidewatch, 2_500).await;
     let statement = "SELECT n, name FROM \"cli\".\"rows\" ORDER BY n";
     let ask = async |more: &'static str| {
-        tell(&["query", statement, more, "--endpoint-url", &tidewatch.bridge]).await
+        tell(&[
+            "query",
+            statement,
+            more,
+            "--endpoint-url",
+            &tidewatch.bridge,
+        ])
+        .await
     };
     let csv = ask("--csv").await;
     assert_eq!(csv.code, 0, "{}", csv.stderr);
     let lines: Vec<&str> = csv.stdout.lines().collect();
     assert_eq!(lines.len(), 2_501);
-    assert_eq!(lines[..3], ["n,name", "0,\"a \"\"quoted\"\", name\"", "1,\"a \"\"quoted\"\", name\""]);
+    assert_eq!(
+        lines[..3],
+        [
+            "n,name",
+            "0,\"a \"\"quoted\"\", name\"",
+            "1,\"a \"\"quoted\"\", name\""
+        ]
+    );
     let rows = parsed(&ask("--json").await.stdout);
     assert_eq!(rows.as_array().unwrap().len(), 2_500);
-    assert_eq!(rows[2_499], json!({"n": 2_499, "name": "a \"quoted\", name"}));
+    assert_eq!(
+        rows[2_499],
+        json!({"n": 2_499, "name": "a \"quoted\", name"})
+    );
 
     let wrong = "SELECT nam FROM \"cli\".\"rows\"";
     let told = tell(&["query", wrong, "--endpoint-url", &tidewatch.bridge]).await;
     assert_eq!(told.code, 1);
-    assert!(told.stderr.contains("line 1:8: Column 'nam' does not exist"), "{}", told.stderr);
+    assert!(
+        told.stderr
+            .contains("line 1:8: Column 'nam' does not exist"),
+        "{}",
+        told.stderr
+    );
     assert!(told.stderr.contains('^'), "{}", told.stderr);
     assert_eq!(tidewatch.interrupt().await, Some(0));
 }
 
 async fn fill(tidewatch: &Tidewatch, rows: usize) {
-    tidewatch.call("CreateDatabase", &json!({"DatabaseName": "cli"})).await;
+    tidewatch
+        .call("CreateDatabase", &json!({"DatabaseName": "cli"}))
+        .await;
     let table = json!({"DatabaseName": "cli", "TableName": "rows"});
     tidewatch.call("CreateTable", &table).await;
-    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
+    let now = std::time::UNIX_EPOCH
+        .elapsed()
+        .expect("after 1970")
+        .as_millis();
     let numbers: Vec<usize> = (0..rows).collect();
     for batch in numbers.chunks(100) {
         let record = |number: &usize| {
@@ -158,7 +219,10 @@ async fn monitors_validate_tells_all_faults_at_once() {
             fault["field"].as_str().unwrap()
         })
         .collect();
-    assert!(fields.contains(&"target") && fields.contains(&"intervall"), "{fields:?}");
+    assert!(
+        fields.contains(&"target") && fields.contains(&"intervall"),
+        "{fields:?}"
+    );
 
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dynamo_entries.json");
     let told = tell(&["monitors", "validate", shipped.to_str().unwrap()]).await;
@@ -206,6 +270,9 @@ async fn help_and_completions_are_good_answers() {
     for shell in ["bash", "zsh", "fish"] {
         let told = tell(&["completions", shell]).await;
         assert_eq!(told.code, 0);
-        assert!(told.stdout.contains("tidewatch") && told.stdout.len() > 1_000, "{shell}");
+        assert!(
+            told.stdout.contains("tidewatch") && told.stdout.len() > 1_000,
+            "{shell}"
+        );
     }
 }

@@ -15,7 +15,10 @@ const ROUNDS: u64 = 5;
 const WRITERS: u64 = 4;
 
 fn request(writer: u64, number: u64) -> Value {
-    let milliseconds = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
+    let milliseconds = std::time::UNIX_EPOCH
+        .elapsed()
+        .expect("after 1970")
+        .as_millis();
     let record = |part: u64| {
         json!({
             "Dimensions": [{"Name": "part", "Value": part.to_string()}],
@@ -71,7 +74,9 @@ async fn acknowledged_rows_survive_kill_9_and_are_there_once() {
     for round in 0..ROUNDS {
         let server = Arc::new(Tidewatch::start(&data, &file).await);
         if round == 0 {
-            server.call("CreateDatabase", &json!({"DatabaseName": "crash"})).await;
+            server
+                .call("CreateDatabase", &json!({"DatabaseName": "crash"}))
+                .await;
             let table = json!({"DatabaseName": "crash", "TableName": "rows"});
             assert_eq!(server.call("CreateTable", &table).await.code, 200);
         }
@@ -85,12 +90,17 @@ async fn acknowledged_rows_survive_kill_9_and_are_there_once() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), reached).await.expect("the writers write");
+        tokio::time::timeout(Duration::from_secs(60), reached)
+            .await
+            .expect("the writers write");
         server.kill_now();
         for writer in writers {
             acknowledged.extend(writer.await.expect("a writer ends when the server is gone"));
         }
-        Arc::into_inner(server).expect("the writers have ended").kill().await;
+        Arc::into_inner(server)
+            .expect("the writers have ended")
+            .kill()
+            .await;
     }
     assert!(acknowledged.len() > 100, "{}", acknowledged.len());
 
@@ -101,10 +111,19 @@ async fn acknowledged_rows_survive_kill_9_and_are_there_once() {
         .unwrap();
     for row in &rows {
         // A request is there whole or not at all, acknowledged or not.
-        assert_eq!((row[1].as_deref(), row[2].as_deref()), (Some("3"), Some("3")), "{row:?}");
+        assert_eq!(
+            (row[1].as_deref(), row[2].as_deref()),
+            (Some("3"), Some("3")),
+            "{row:?}"
+        );
     }
     let stored: BTreeSet<String> = rows.into_iter().filter_map(|row| row[0].clone()).collect();
     let lost: Vec<_> = acknowledged.difference(&stored).collect();
-    assert!(lost.is_empty(), "lost {} of {}: {lost:?}", lost.len(), acknowledged.len());
+    assert!(
+        lost.is_empty(),
+        "lost {} of {}: {lost:?}",
+        lost.len(),
+        acknowledged.len()
+    );
     assert_eq!(server.interrupt().await, Some(0));
 }

@@ -20,24 +20,36 @@ async fn every_monitor_has_a_row_and_the_unreachable_ones_their_cause() {
         &[
             entry("fine", &site.url(), ", labels: {env: test}"),
             entry("gone", &nobody().await, ""),
-            entry("wrong", &site.url(), ", assertions: [{on: body, contains: goodbye}]"),
+            entry(
+                "wrong",
+                &site.url(),
+                ", assertions: [{on: body, contains: goodbye}]",
+            ),
         ],
     );
     let tidewatch = Tidewatch::start(&folder.path().join("data"), &file).await;
     let rows = tidewatch.query_until(LAST, |rows| rows.len() == 3).await;
     let cell = |row: usize, column: usize| rows[row][column].as_deref();
-    assert_eq!((cell(0, 0), cell(0, 1), cell(0, 3)), (Some("fine"), Some("ok"), None));
+    assert_eq!(
+        (cell(0, 0), cell(0, 1), cell(0, 3)),
+        (Some("fine"), Some("ok"), None)
+    );
     assert!(cell(0, 2).is_some_and(|latency| latency.parse::<f64>().is_ok_and(|ms| ms > 0.0)));
     assert_eq!(
         (cell(1, 0), cell(1, 1), cell(1, 2), cell(1, 3)),
         (Some("gone"), Some("fail"), None, Some("connect_refused"))
     );
-    assert_eq!((cell(2, 1), cell(2, 3)), (Some("fail"), Some("body_mismatch")));
+    assert_eq!(
+        (cell(2, 1), cell(2, 3)),
+        (Some("fail"), Some("body_mismatch"))
+    );
 
     let attempts = "SELECT monitor_id, count(*) FROM \
          \"CPTMonitoring\".\"WebsiteMonitoringData_Attempts\" WHERE measure_name = 'attempt' \
          AND time > ago(15m) AND attempt = '5' GROUP BY monitor_id";
-    tidewatch.query_until(attempts, |rows| !rows.is_empty()).await;
+    tidewatch
+        .query_until(attempts, |rows| !rows.is_empty())
+        .await;
     let labels = "SELECT label_env FROM \"CPTMonitoring\".\"WebsiteMonitoringData\" \
          WHERE measure_name = 'monitor' AND monitor_id = 'fine' AND time > ago(15m)";
     let rows = tidewatch.query_until(labels, |rows| !rows.is_empty()).await;
@@ -59,12 +71,15 @@ async fn an_outage_is_one_outage_also_over_a_restart() {
     let mut tidewatch = Tidewatch::start(&data, &file).await;
     tidewatch.line_with(&["up", "demo/shop"]).await;
     site.answer(503);
-    tidewatch.line_with(&["down", "demo/shop", "status_mismatch"]).await;
+    tidewatch
+        .line_with(&["down", "demo/shop", "status_mismatch"])
+        .await;
     let states = "SELECT state, epoch, error_class FROM \
          \"CPTMonitoring\".\"WebsiteMonitoringData\" WHERE measure_name = 'state' \
          AND time > ago(15m) ORDER BY time";
     let is_down = |rows: &[Vec<Option<String>>]| {
-        rows.last().is_some_and(|row| row[0].as_deref() == Some("down"))
+        rows.last()
+            .is_some_and(|row| row[0].as_deref() == Some("down"))
     };
     let before = tidewatch.query_until(states, is_down).await;
     assert_eq!(before.last().unwrap()[1].as_deref(), Some("1"));
@@ -75,12 +90,16 @@ async fn an_outage_is_one_outage_also_over_a_restart() {
     tidewatch.line_with(&["recovering", "demo/shop"]).await;
     tidewatch.line_with(&["up", "demo/shop"]).await;
     let is_up = |rows: &[Vec<Option<String>>]| {
-        rows.last().is_some_and(|row| row[0].as_deref() == Some("up"))
+        rows.last()
+            .is_some_and(|row| row[0].as_deref() == Some("up"))
     };
     let after = tidewatch.query_until(states, is_up).await;
     assert!(after.len() > before.len());
-    let outages: std::collections::BTreeSet<_> =
-        after.iter().filter(|row| row[0].as_deref() == Some("down")).map(|row| &row[1]).collect();
+    let outages: std::collections::BTreeSet<_> = after
+        .iter()
+        .filter(|row| row[0].as_deref() == Some("down"))
+        .map(|row| &row[1])
+        .collect();
     assert_eq!(outages.len(), 1, "{after:?}");
     assert_eq!(tidewatch.interrupt().await, Some(0));
 }
@@ -94,11 +113,17 @@ async fn an_edit_takes_effect_and_a_typo_stops_nothing() {
     let mut tidewatch = Tidewatch::start(&folder.path().join("data"), &file).await;
     tidewatch.line_with(&["up", "demo/shop"]).await;
     let added = entry("added", &site.url(), "");
-    definitions(folder.path(), &[shop.replace("interval", "intervall"), added]);
+    definitions(
+        folder.path(),
+        &[shop.replace("interval", "intervall"), added],
+    );
     tidewatch.line_with(&["up", "demo/added"]).await;
     let page = tidewatch.page("/").await;
     assert!(page.contains("intervall"), "the fault is on the page");
-    assert!(page.contains("shop"), "the faulty entry keeps running as it was");
+    assert!(
+        page.contains("shop"),
+        "the faulty entry keeps running as it was"
+    );
     let count = "SELECT count(*) FROM \"CPTMonitoring\".\"WebsiteMonitoringData\" \
          WHERE measure_name = 'probe' AND monitor_id = 'shop' AND time > ago(15m)";
     let now = tidewatch.query(count).await.unwrap()[0][0].clone();

@@ -43,7 +43,13 @@ impl Tidewatch {
         let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
         let status = address(&mut lines, "status").await;
         let bridge = address(&mut lines, "bridge").await;
-        Tidewatch { child, lines, client: reqwest::Client::new(), status, bridge }
+        Tidewatch {
+            child,
+            lines,
+            client: reqwest::Client::new(),
+            status,
+            bridge,
+        }
     }
 
     /// Waits for a line on standard output that contains all of `words`.
@@ -60,7 +66,10 @@ impl Tidewatch {
             .header("x-amz-target", format!("Timestream_20181101.{operation}"))
             .body(body.to_string())
             .send();
-        let response = tokio::time::timeout(PATIENCE, sent).await.expect("no hang").expect("an answer");
+        let response = tokio::time::timeout(PATIENCE, sent)
+            .await
+            .expect("no hang")
+            .expect("an answer");
         let code = response.status().as_u16();
         let text = response.text().await.expect("a body");
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
@@ -82,7 +91,14 @@ impl Tidewatch {
             }
             for row in answer.body["Rows"].as_array().expect("rows") {
                 let cell = |datum: &Value| datum["ScalarValue"].as_str().map(ToOwned::to_owned);
-                rows.push(row["Data"].as_array().expect("cells").iter().map(cell).collect());
+                rows.push(
+                    row["Data"]
+                        .as_array()
+                        .expect("cells")
+                        .iter()
+                        .map(cell)
+                        .collect(),
+                );
             }
             token = answer.body["NextToken"].clone();
             if token.is_null() {
@@ -114,7 +130,11 @@ impl Tidewatch {
 
     /// The body of a page.
     pub(crate) async fn page(&self, path: &str) -> String {
-        let response = self.client.get(format!("{}{path}", self.status)).send().await;
+        let response = self
+            .client
+            .get(format!("{}{path}", self.status))
+            .send()
+            .await;
         response.expect("an answer").text().await.expect("a body")
     }
 
@@ -136,7 +156,11 @@ impl Tidewatch {
     }
 
     fn pid(&self) -> Pid {
-        let id = self.child.id().and_then(|id| i32::try_from(id).ok()).expect("it runs");
+        let id = self
+            .child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .expect("it runs");
         Pid::from_raw(id).expect("a process id is not zero")
     }
 }
@@ -159,13 +183,16 @@ pub(crate) fn command(data_dir: &Path, definitions: &Path) -> Command {
 pub(crate) fn definitions(folder: &Path, entries: &[String]) -> PathBuf {
     let path = folder.join("monitors.yaml");
     let list: Vec<String> = entries.iter().map(|entry| format!("  {entry}")).collect();
-    std::fs::write(&path, format!("monitors: [\n{}\n]\n", list.join(",\n"))).expect("the folder is ours");
+    std::fs::write(&path, format!("monitors: [\n{}\n]\n", list.join(",\n")))
+        .expect("the folder is ours");
     path
 }
 
 async fn address(lines: &mut Lines<BufReader<ChildStdout>>, word: &str) -> String {
     let line = line_with(lines, &[word, "http://"]).await;
-    let url = line.split_whitespace().find(|part| part.starts_with("http://"));
+    let url = line
+        .split_whitespace()
+        .find(|part| part.starts_with("http://"));
     url.expect("a URL").to_owned()
 }
 

@@ -23,15 +23,29 @@ async fn a_port_in_use_names_the_port_and_the_flag() {
     let file = definitions(folder.path(), &[]);
     for flag in ["--listen", "--bridge-listen"] {
         let mut command = tokio::process::Command::new(crate::process::BINARY);
-        let other = if flag == "--listen" { "--bridge-listen" } else { "--listen" };
+        let other = if flag == "--listen" {
+            "--bridge-listen"
+        } else {
+            "--listen"
+        };
         command
-            .args(["up", other, "127.0.0.1:0", flag, &address.to_string(), "--definitions"])
+            .args([
+                "up",
+                other,
+                "127.0.0.1:0",
+                flag,
+                &address.to_string(),
+                "--definitions",
+            ])
             .arg(&file)
             .arg("--data-dir")
             .arg(folder.path().join("data"));
         let message = fails(command).await;
         assert!(message.contains(&address.port().to_string()), "{message}");
-        assert!(message.contains(flag) && message.contains("in use"), "{message}");
+        assert!(
+            message.contains(flag) && message.contains("in use"),
+            "{message}"
+        );
     }
 }
 
@@ -41,7 +55,10 @@ async fn a_folder_that_cannot_be_written_names_the_folder_and_the_flag() {
     let file = definitions(folder.path(), &[]);
     // A file where the folder should be: this holds for the superuser as well.
     let message = fails(command(&file.join("data"), &file)).await;
-    assert!(message.contains("--data-dir") && message.contains("monitors.yaml"), "{message}");
+    assert!(
+        message.contains("--data-dir") && message.contains("monitors.yaml"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -49,7 +66,10 @@ async fn definitions_that_are_not_there_name_the_file_and_the_flag() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("nowhere.yaml");
     let message = fails(command(&folder.path().join("data"), &missing)).await;
-    assert!(message.contains("nowhere.yaml") && message.contains("--definitions"), "{message}");
+    assert!(
+        message.contains("nowhere.yaml") && message.contains("--definitions"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -57,7 +77,8 @@ async fn an_address_beyond_this_machine_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = definitions(folder.path(), &[]);
     let mut open = tokio::process::Command::new(crate::process::BINARY);
-    open.args(["up", "--listen", "0.0.0.0:0", "--definitions"]).arg(&file);
+    open.args(["up", "--listen", "0.0.0.0:0", "--definitions"])
+        .arg(&file);
     let message = fails(open).await;
     assert!(message.contains("authentication"), "{message}");
 }

@@ -64,6 +64,8 @@ pub mod measure_name {
     pub const MONITOR: &str = "monitor";
     /// How a component of Tidewatch is doing.
     pub const OPS: &str = "ops";
+    /// A row that only makes every column exist.
+    pub const SCHEMA: &str = "schema";
 }
 
 /// The type of a measure.

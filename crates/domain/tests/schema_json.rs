@@ -56,6 +56,7 @@ fn document() -> String {
                 measure_name::STATE,
                 measure_name::MONITOR,
                 measure_name::OPS,
+                measure_name::SCHEMA,
             ]),
         ),
         (

@@ -66,21 +66,29 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError>
     };
 
     let (bridge, store) = open_bridge(&settings).await?;
-    let sink = BridgeSink::new(bridge.clone(), settings.database.clone(), settings.table.clone());
-    sink.create_tables().await.map_err(|error| UpError {
+    let sink = BridgeSink::new(
+        bridge.clone(),
+        settings.database.clone(),
+        settings.table.clone(),
+    );
+    let clock = Arc::new(SystemClock);
+    let now = tidewatch_domain::ports::Clock::now(clock.as_ref());
+    sink.create_tables(now).await.map_err(|error| UpError {
         message: format!("the tables cannot be created: {error}"),
     })?;
-    let wanted: HashSet<_> = loaded.monitors.iter().map(|monitor| monitor.key.clone()).collect();
+    let wanted: HashSet<_> = loaded
+        .monitors
+        .iter()
+        .map(|monitor| monitor.key.clone())
+        .collect();
     let restored =
         restore::last_verdicts(&bridge, &settings.database, &settings.table, &wanted).await;
 
-    let clock = Arc::new(SystemClock);
     let counters = Arc::new(Counters::default());
     let board = Arc::new(Board::default());
     let findings = Arc::new(RwLock::new(Findings::default()));
     let give_up = CancellationToken::new();
-    let (queue, writing) =
-        writer::start(Arc::new(sink), Arc::clone(&counters), give_up.clone());
+    let (queue, writing) = writer::start(Arc::new(sink), Arc::clone(&counters), give_up.clone());
     let world = World {
         location: settings.location.clone(),
         attempt_rows: settings.attempt_rows,
@@ -118,13 +126,16 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError>
         }),
     };
     let servers = [
-        listen::serve(status_listener, status::router(status), stop_serving.clone()),
+        listen::serve(
+            status_listener,
+            status::router(status),
+            stop_serving.clone(),
+        ),
         listen::serve(bridge_listener, bridge.router(), stop_serving.clone()),
     ];
     let periodic = tokio::spawn(periodic.run(stop_probing.clone()));
     let updates = updates(file, loaded, Arc::clone(&console));
-    let probing =
-        tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
+    let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
     let mut signals = Signals::new()?;
     tokio::select! {
@@ -166,7 +177,10 @@ struct Addresses {
 }
 
 fn local_url(listener: &tokio::net::TcpListener) -> Result<String, UpError> {
-    Ok(format!("http://{}", listener.local_addr().map_err(sentence)?))
+    Ok(format!(
+        "http://{}",
+        listener.local_addr().map_err(sentence)?
+    ))
 }
 
 async fn open_bridge(settings: &Settings) -> Result<(Bridge, Store), UpError> {
@@ -178,9 +192,13 @@ async fn open_bridge(settings: &Settings) -> Result<(Bridge, Store), UpError> {
     let mut limits = tidewatch_sql::Limits::default();
     limits.spill_dir = Some(folder.join("spill"));
     let engine = tidewatch_sql::Engine::new(limits).map_err(sentence)?;
-    let bridge =
-        Bridge::new(store.clone(), engine, clock, tidewatch_bridge::Settings::new(folder))
-            .map_err(sentence)?;
+    let bridge = Bridge::new(
+        store.clone(),
+        engine,
+        clock,
+        tidewatch_bridge::Settings::new(folder),
+    )
+    .map_err(sentence)?;
     Ok((bridge, store))
 }
 
@@ -193,7 +211,9 @@ fn prepare_folder(folder: &Path) -> Result<(), UpError> {
     };
     std::fs::create_dir_all(folder).map_err(unusable)?;
     let probe = folder.join(".writable");
-    std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(unusable)
+    std::fs::write(&probe, b"")
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(unusable)
 }
 
 fn prober(settings: &Settings, clock: Arc<SystemClock>) -> Result<Engine, UpError> {
@@ -203,11 +223,7 @@ fn prober(settings: &Settings, clock: Arc<SystemClock>) -> Result<Engine, UpErro
 }
 
 /// The definitions as loaded at start, followed by every edit.
-fn updates(
-    file: DefinitionsFile,
-    first: Loaded,
-    console: Arc<Console>,
-) -> mpsc::Receiver<Loaded> {
+fn updates(file: DefinitionsFile, first: Loaded, console: Arc<Console>) -> mpsc::Receiver<Loaded> {
     let mut edits = definitions::watch(file);
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {

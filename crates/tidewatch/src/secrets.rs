@@ -15,14 +15,19 @@ pub(crate) struct EnvironmentSecrets;
 #[async_trait]
 impl SecretStore for EnvironmentSecrets {
     async fn secret(&self, reference: &SecretRef) -> Result<String, SecretError> {
-        let fault = |reason: String| SecretError { reference: reference.to_string(), reason };
+        let fault = |reason: String| SecretError {
+            reference: reference.to_string(),
+            reason,
+        };
         if reference.source != SecretSource::Env {
             return Err(fault(format!(
                 "the local mode reads secrets from the environment only; use ${{env:{PREFIX}NAME}}"
             )));
         }
         if !reference.name.starts_with(PREFIX) {
-            return Err(fault(format!("only variables that begin with {PREFIX} are read")));
+            return Err(fault(format!(
+                "only variables that begin with {PREFIX} are read"
+            )));
         }
         std::env::var(&reference.name)
             .map_err(|_| fault("set the environment variable before starting".to_owned()))
@@ -34,7 +39,12 @@ mod tests {
     use super::*;
 
     async fn read(source: SecretSource, name: &str) -> Result<String, SecretError> {
-        EnvironmentSecrets.secret(&SecretRef { source, name: name.to_owned() }).await
+        EnvironmentSecrets
+            .secret(&SecretRef {
+                source,
+                name: name.to_owned(),
+            })
+            .await
     }
 
     #[tokio::test]

@@ -97,15 +97,17 @@ impl Settings {
     /// Puts the layers together.
     pub(crate) fn resolve(args: UpArgs) -> Result<Self, SettingsError> {
         let (path, file) = read_file(args.config.as_deref())?;
-        let in_file = |key: &str, problem: String| {
-            SettingsError { message: format!("{}: `{key}`: {problem}", path.display()) }
+        let in_file = |key: &str, problem: String| SettingsError {
+            message: format!("{}: `{key}`: {problem}", path.display()),
         };
         let location = match (args.location, file.location) {
             (Some(location), _) => location,
             (None, Some(name)) => {
                 parse_location(&name).map_err(|problem| in_file("location", problem))?
             }
-            (None, None) => parse_location("local").map_err(|problem| in_file("location", problem))?,
+            (None, None) => {
+                parse_location("local").map_err(|problem| in_file("location", problem))?
+            }
         };
         let attempt_rows = match (args.attempt_rows, file.attempt_rows) {
             (Some(rows), _) => rows,
@@ -123,16 +125,29 @@ impl Settings {
                 .data_dir
                 .or(file.data_dir)
                 .unwrap_or_else(|| PathBuf::from("tidewatch-data")),
-            listen: args.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            listen: args
+                .listen
+                .or(file.listen)
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             bridge_listen: args
                 .bridge_listen
                 .or(file.bridge_listen)
                 .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8086))),
             location,
-            database: args.database.or(file.database).unwrap_or_else(|| schema::DATABASE.to_owned()),
-            table: args.table.or(file.table).unwrap_or_else(|| schema::TABLE.to_owned()),
+            database: args
+                .database
+                .or(file.database)
+                .unwrap_or_else(|| schema::DATABASE.to_owned()),
+            table: args
+                .table
+                .or(file.table)
+                .unwrap_or_else(|| schema::TABLE.to_owned()),
             attempt_rows,
-            max_in_flight: args.max_in_flight.or(file.max_in_flight).unwrap_or(256).clamp(1, 10_000),
+            max_in_flight: args
+                .max_in_flight
+                .or(file.max_in_flight)
+                .unwrap_or(256)
+                .clamp(1, 10_000),
         };
         settings.check_addresses()?;
         Ok(settings)
@@ -140,7 +155,10 @@ impl Settings {
 
     /// Nothing listens beyond this machine without authentication, which is not there yet.
     fn check_addresses(&self) -> Result<(), SettingsError> {
-        for (name, address) in [("--listen", self.listen), ("--bridge-listen", self.bridge_listen)] {
+        for (name, address) in [
+            ("--listen", self.listen),
+            ("--bridge-listen", self.bridge_listen),
+        ] {
             if !address.ip().is_loopback() {
                 return Err(SettingsError {
                     message: format!(
@@ -198,14 +216,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tidewatch.toml");
         std::fs::write(&path, text).unwrap();
-        Settings::resolve(UpArgs { config: Some(path), ..args })
+        Settings::resolve(UpArgs {
+            config: Some(path),
+            ..args
+        })
     }
 
     #[test]
     fn flags_win_over_the_file_and_the_file_over_defaults() {
-        let args = UpArgs { database: Some("Flag".to_owned()), ..UpArgs::default() };
-        let settings =
-            with_file("database = \"File\"\ntable = \"File\"\nlocation = \"berlin\"", args).unwrap();
+        let args = UpArgs {
+            database: Some("Flag".to_owned()),
+            ..UpArgs::default()
+        };
+        let settings = with_file(
+            "database = \"File\"\ntable = \"File\"\nlocation = \"berlin\"",
+            args,
+        )
+        .unwrap();
         assert_eq!(settings.database, "Flag");
         assert_eq!(settings.table, "File");
         assert_eq!(settings.location.as_str(), "berlin");
@@ -214,26 +241,41 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_its_file() {
-        let message = with_file("databse = \"X\"", UpArgs::default()).unwrap_err().to_string();
-        assert!(message.contains("tidewatch.toml") && message.contains("databse"), "{message}");
+        let message = with_file("databse = \"X\"", UpArgs::default())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("tidewatch.toml") && message.contains("databse"),
+            "{message}"
+        );
     }
 
     #[test]
     fn a_bad_value_in_the_file_is_named_with_its_key() {
-        let message = with_file("attempt-rows = \"some\"", UpArgs::default()).unwrap_err().to_string();
-        assert!(message.ends_with("`attempt-rows`: `some` is none of all, failures, off"), "{message}");
+        let message = with_file("attempt-rows = \"some\"", UpArgs::default())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.ends_with("`attempt-rows`: `some` is none of all, failures, off"),
+            "{message}"
+        );
     }
 
     #[test]
     fn a_named_file_must_exist() {
-        let args = UpArgs { config: Some("does-not-exist.toml".into()), ..UpArgs::default() };
+        let args = UpArgs {
+            config: Some("does-not-exist.toml".into()),
+            ..UpArgs::default()
+        };
         assert!(Settings::resolve(args).is_err());
     }
 
     #[test]
     fn addresses_beyond_this_machine_are_refused_with_the_remedy() {
-        let args =
-            UpArgs { listen: Some("0.0.0.0:8080".parse().unwrap()), ..UpArgs::default() };
+        let args = UpArgs {
+            listen: Some("0.0.0.0:8080".parse().unwrap()),
+            ..UpArgs::default()
+        };
         let message = with_file("", args).unwrap_err().to_string();
         assert!(message.contains("--listen 0.0.0.0:8080") && message.contains("127.0.0.1:8080"));
     }

@@ -7,6 +7,7 @@ mod cursors;
 mod run;
 mod shape;
 mod threads;
+mod work;
 
 pub(crate) use cursors::Cursors;
 pub(crate) use run::{Event, start};

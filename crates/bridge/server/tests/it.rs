@@ -1,10 +1,6 @@
 //! The bridge over a real socket: requests in, whole answers out.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod it {
     mod account;

@@ -9,6 +9,7 @@ mod it {
     mod functions;
     mod metadata;
     mod plugin;
+    mod pruning;
     mod resources;
     mod results;
 }

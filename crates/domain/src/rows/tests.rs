@@ -158,3 +158,13 @@ fn the_limit_of_lateness_is_a_tenth_of_the_interval_or_a_second() {
     assert!(is_late(Duration::from_secs(60), ms(1_001)));
     assert!(is_late(Duration::from_secs(5), ms(501)));
 }
+
+#[test]
+fn the_schema_row_has_every_measure_and_fits_into_a_record() {
+    let row = schema_row(Timestamp::from_secs(1_795_330_800));
+    follows_the_schema(&row);
+    assert_eq!(row.measures.len(), measure::ALL.len());
+    // 2 KiB is what Timestream takes.
+    let bytes: usize = row.measures.iter().map(|(name, _)| name.len() + 8).sum();
+    assert!(bytes < 2_048, "{bytes}");
+}

@@ -55,7 +55,12 @@ impl Agenda {
 
     /// An empty agenda.
     pub(crate) fn new(location: Location) -> Self {
-        Agenda { location, entries: HashMap::new(), due: BinaryHeap::new(), generation: 0 }
+        Agenda {
+            location,
+            entries: HashMap::new(),
+            due: BinaryHeap::new(),
+            generation: 0,
+        }
     }
 
     /// Takes over a new set of definitions. What is new or changed is due at once, spread over
@@ -77,7 +82,11 @@ impl Agenda {
             }
         }
         changes.removed = before.into_values().map(|entry| entry.monitor).collect();
-        let running = changes.changed.iter().filter(|monitor| self.runs(monitor)).count();
+        let running = changes
+            .changed
+            .iter()
+            .filter(|monitor| self.runs(monitor))
+            .count();
         let step = spread / u32::try_from(running).unwrap_or(u32::MAX).max(1);
         let mut first = now;
         for monitor in &changes.changed {
@@ -93,7 +102,11 @@ impl Agenda {
     pub(crate) fn next_at(&mut self) -> Option<Timestamp> {
         loop {
             let Reverse((slot, key, generation)) = self.due.peek()?;
-            if self.entries.get(key).is_some_and(|entry| entry.generation == *generation) {
+            if self
+                .entries
+                .get(key)
+                .is_some_and(|entry| entry.generation == *generation)
+            {
                 return Some(*slot);
             }
             self.due.pop();
@@ -122,22 +135,39 @@ impl Agenda {
         }
         entry.next = next;
         self.due.push(Reverse((next, key, generation)));
-        Some(Due { monitor: Arc::clone(&entry.monitor), slot, next, missed })
+        Some(Due {
+            monitor: Arc::clone(&entry.monitor),
+            slot,
+            next,
+            missed,
+        })
     }
 
     /// When a monitor is due next.
     pub(crate) fn next_of(&self, key: &MonitorKey) -> Option<Timestamp> {
-        self.entries.get(key).filter(|entry| self.runs(&entry.monitor)).map(|entry| entry.next)
+        self.entries
+            .get(key)
+            .filter(|entry| self.runs(&entry.monitor))
+            .map(|entry| entry.next)
     }
 
     fn insert(&mut self, monitor: Arc<Monitor>, slot: Timestamp) {
         self.generation += 1;
         let generation = self.generation;
         if self.runs(&monitor) {
-            self.due.push(Reverse((slot, monitor.key.clone(), generation)));
+            self.due
+                .push(Reverse((slot, monitor.key.clone(), generation)));
         }
         let grid = Grid::new(&monitor.key, &self.location, monitor.interval);
-        self.entries.insert(monitor.key.clone(), Entry { monitor, grid, generation, next: slot });
+        self.entries.insert(
+            monitor.key.clone(),
+            Entry {
+                monitor,
+                grid,
+                generation,
+                next: slot,
+            },
+        );
     }
 
     fn runs(&self, monitor: &Monitor) -> bool {
@@ -150,7 +180,8 @@ impl Entry {
     /// kept at least half an interval away.
     fn slot_after(&self, slot: Timestamp) -> Timestamp {
         let half = self.monitor.interval / 2;
-        self.grid.next(slot.plus(half).minus(Duration::from_millis(1)))
+        self.grid
+            .next(slot.plus(half).minus(Duration::from_millis(1)))
     }
 }
 

@@ -54,7 +54,10 @@ pub(crate) struct Point {
 impl Card {
     /// The last probe that says something about the target.
     pub(crate) fn last(&self) -> Option<&Point> {
-        self.history.iter().rev().find(|point| point.outcome != Outcome::Missed)
+        self.history
+            .iter()
+            .rev()
+            .find(|point| point.outcome != Outcome::Missed)
     }
 }
 

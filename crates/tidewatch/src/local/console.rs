@@ -26,7 +26,10 @@ pub(super) struct Console {
 
 impl Console {
     pub(super) fn new(terminal: &Terminal) -> Self {
-        Console { terminal: terminal.clone(), live: terminal.live_line() }
+        Console {
+            terminal: terminal.clone(),
+            live: terminal.live_line(),
+        }
     }
 
     /// Everything serves: one line per address, for people and scripts.
@@ -63,8 +66,15 @@ impl Console {
             let label = look.paint(Tone::Bad, "fault:");
             text.push_str(&format!("{label} {}\n", clean(&fault.to_string())));
         }
-        if let Some(more) = loaded.faults.len().checked_sub(FAULTS_SHOWN).filter(|more| *more > 0) {
-            text.push_str(&format!("       and {more} more: see `tidewatch monitors validate`\n"));
+        if let Some(more) = loaded
+            .faults
+            .len()
+            .checked_sub(FAULTS_SHOWN)
+            .filter(|more| *more > 0)
+        {
+            text.push_str(&format!(
+                "       and {more} more: see `tidewatch monitors validate`\n"
+            ));
         }
         for warning in &loaded.warnings {
             let label = look.paint(Tone::Warn, "warning:");
@@ -90,7 +100,12 @@ impl Console {
     fn summary(&self, board: &Board) -> String {
         let look = self.terminal.error_look();
         let cards = board.cards();
-        let count = |state: State| cards.iter().filter(|card| card.verdict.state == state).count();
+        let count = |state: State| {
+            cards
+                .iter()
+                .filter(|card| card.verdict.state == state)
+                .count()
+        };
         let degraded = cards.iter().filter(|card| card.verdict.degraded).count();
         let part = |tone, number: usize, word: &str| {
             (number > 0).then(|| look.paint(tone, &format!("{number} {word}")))
@@ -112,7 +127,8 @@ impl Console {
     }
 
     pub(super) fn stopping(&self) {
-        self.live.say("finishing what runs; Ctrl-C again to end at once".to_owned());
+        self.live
+            .say("finishing what runs; Ctrl-C again to end at once".to_owned());
         if !self.live.is_watched() {
             tracing::info!("finishing what runs");
         }
@@ -183,7 +199,12 @@ fn now() -> Timestamp {
 /// `07:20:11Z`.
 fn time_of_day(at: Timestamp) -> String {
     let seconds = at.as_secs().rem_euclid(24 * 60 * 60);
-    format!("{:02}:{:02}:{:02}Z", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    format!(
+        "{:02}:{:02}:{:02}Z",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 fn counted(number: usize, word: &str) -> String {

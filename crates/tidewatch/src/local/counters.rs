@@ -32,13 +32,16 @@ impl Counters {
 
     /// A batch was written.
     pub(crate) fn written(&self, report: &WriteReport) {
-        self.rows_written.fetch_add(as_u64(report.accepted), Ordering::Relaxed);
-        self.rows_rejected.fetch_add(as_u64(report.rejected.len()), Ordering::Relaxed);
+        self.rows_written
+            .fetch_add(as_u64(report.accepted), Ordering::Relaxed);
+        self.rows_rejected
+            .fetch_add(as_u64(report.rejected.len()), Ordering::Relaxed);
     }
 
     /// Rows were given up.
     pub(crate) fn lost(&self, rows: usize) {
-        self.rows_rejected.fetch_add(as_u64(rows), Ordering::Relaxed);
+        self.rows_rejected
+            .fetch_add(as_u64(rows), Ordering::Relaxed);
     }
 
     /// A write failed and will be tried again.

@@ -50,7 +50,11 @@ impl DefinitionsFile {
                 ),
             });
         };
-        Ok(DefinitionsFile { path, format, last_good: BTreeMap::new() })
+        Ok(DefinitionsFile {
+            path,
+            format,
+            last_good: BTreeMap::new(),
+        })
     }
 
     /// Where the file is.
@@ -73,8 +77,11 @@ impl DefinitionsFile {
         let file = self.path.display().to_string();
         let read = tidewatch_definitions::read(&text, &file, self.format, Mode::Local);
         let whole_file_is_bad = read.faults.iter().any(|fault| fault.entry.is_none());
-        let faulty: Vec<&str> =
-            read.faults.iter().filter_map(|fault| fault.entry.as_deref()).collect();
+        let faulty: Vec<&str> = read
+            .faults
+            .iter()
+            .filter_map(|fault| fault.entry.as_deref())
+            .collect();
         let mut monitors: BTreeMap<MonitorKey, Arc<Monitor>> = read
             .monitors
             .into_iter()
@@ -106,7 +113,10 @@ pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
     let handler = move |event: notify::Result<notify::Event>| {
         let concerns_us = event.is_ok_and(|event| {
             !event.kind.is_access()
-                && event.paths.iter().any(|path| path.file_name() == name.as_deref())
+                && event
+                    .paths
+                    .iter()
+                    .any(|path| path.file_name() == name.as_deref())
         });
         if concerns_us {
             // The receiving task is gone only while the program ends.
@@ -118,8 +128,8 @@ pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    let watcher = RecommendedWatcher::new(handler, notify::Config::default())
-        .and_then(|mut watcher| {
+    let watcher =
+        RecommendedWatcher::new(handler, notify::Config::default()).and_then(|mut watcher| {
             watcher.watch(&folder, RecursiveMode::NonRecursive)?;
             Ok(watcher)
         });
@@ -136,7 +146,10 @@ pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
     tokio::spawn(async move {
         let _watcher = watcher;
         while changed.recv().await.is_some() {
-            while tokio::time::timeout(QUIET, changed.recv()).await.is_ok_and(|event| event.is_some()) {}
+            while tokio::time::timeout(QUIET, changed.recv())
+                .await
+                .is_ok_and(|event| event.is_some())
+            {}
             match file.load() {
                 Ok(loaded) => {
                     if updates.send(loaded).await.is_err() {

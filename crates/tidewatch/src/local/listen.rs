@@ -25,7 +25,9 @@ pub(crate) enum ListenError {
         flag: &'static str,
     },
     /// Anything else.
-    #[error("cannot listen on {address} for the {what}: {source}; choose another address with {flag}")]
+    #[error(
+        "cannot listen on {address} for the {what}: {source}; choose another address with {flag}"
+    )]
     Other {
         /// The address.
         address: SocketAddr,
@@ -44,14 +46,29 @@ pub(crate) async fn bind(
     what: &'static str,
     flag: &'static str,
 ) -> Result<TcpListener, ListenError> {
-    TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => ListenError::InUse { port: address.port(), what, flag },
-        _ => ListenError::Other { address, what, flag, source },
-    })
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => ListenError::InUse {
+                port: address.port(),
+                what,
+                flag,
+            },
+            _ => ListenError::Other {
+                address,
+                what,
+                flag,
+                source,
+            },
+        })
 }
 
 /// Serves `router` until `stop` is cancelled and open requests are answered.
-pub(crate) fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> JoinHandle<()> {
+pub(crate) fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         let served = axum::serve(listener, router)
             .with_graceful_shutdown(async move { stop.cancelled().await })

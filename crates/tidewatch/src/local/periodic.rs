@@ -64,7 +64,8 @@ impl Periodic {
                 let overlays = Overlays::of(&card.monitor, minute);
                 let row = rows::state_row(&card.monitor, &card.verdict, overlays, minute);
                 rows.push((Destination::Main, row));
-                self.board.update(&card.monitor.key, |card| card.overlays = overlays);
+                self.board
+                    .update(&card.monitor.key, |card| card.overlays = overlays);
             }
             if number % MONITOR_EVERY == 0 {
                 let row = rows::monitor_row(&card.monitor, minute);
@@ -76,7 +77,12 @@ impl Periodic {
 
     fn ops(&self, minute: Timestamp) -> (Destination, tidewatch_domain::Record) {
         let stats = self.store.stats();
-        let enabled = self.board.cards().iter().filter(|card| card.monitor.enabled).count();
+        let enabled = self
+            .board
+            .cards()
+            .iter()
+            .filter(|card| card.monitor.enabled)
+            .count();
         let ops = Ops {
             monitors: as_u64(enabled),
             rows_queued: as_u64(self.queue.len()),
@@ -84,7 +90,10 @@ impl Periodic {
             ..self.counters.take()
         };
         let component = MonitorId::component("local");
-        (Destination::Main, rows::ops_row(&component, &self.location, &ops, minute))
+        (
+            Destination::Main,
+            rows::ops_row(&component, &self.location, &ops, minute),
+        )
     }
 }
 

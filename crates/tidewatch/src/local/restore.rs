@@ -41,10 +41,11 @@ pub(crate) async fn last_verdicts(
                     found.entry(key).or_insert(verdict);
                 }
             }
-            // The first run: no state row was ever written, so that its columns do not exist.
-            Err(error) if error.code == wire::ErrorCode::Validation => return found,
             Err(error) => {
-                tracing::warn!("earlier states cannot be read, monitors begin as unknown: {}", error.message);
+                tracing::warn!(
+                    "earlier states cannot be read, monitors begin as unknown: {}",
+                    error.message
+                );
                 return found;
             }
         }
@@ -56,8 +57,10 @@ pub(crate) async fn last_verdicts(
 }
 
 fn statement(database: &str, table: &str, look_back: &str) -> String {
-    let measures: Vec<String> =
-        MEASURES.iter().map(|name| format!("max_by({name}, time) AS {name}")).collect();
+    let measures: Vec<String> = MEASURES
+        .iter()
+        .map(|name| format!("max_by({name}, time) AS {name}"))
+        .collect();
     format!(
         "SELECT {tenant}, {monitor_id}, max(time) AS last, {measures} \
          FROM \"{database}\".\"{table}\" \
@@ -109,8 +112,7 @@ fn verdict(row: &wire::Row) -> Option<(MonitorKey, Verdict)> {
         .zip(3..)
         .filter_map(|(name, index)| Some((name, value(name, text(index)?)?)))
         .collect();
-    let verdict =
-        rows::verdict_of_row(timestamp(text(2)?)?, |name| measures.get(name).cloned())?;
+    let verdict = rows::verdict_of_row(timestamp(text(2)?)?, |name| measures.get(name).cloned())?;
     Some((key, verdict))
 }
 
@@ -128,7 +130,10 @@ fn value(name: &str, text: &str) -> Option<Value> {
 /// Timestream's text of a timestamp: `2026-11-22 07:00:00.123456789`, UTC.
 fn timestamp(text: &str) -> Option<Timestamp> {
     let civil: jiff::civil::DateTime = text.parse().ok()?;
-    let nanos = jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()?.as_nanosecond();
+    let nanos = jiff::tz::TimeZone::UTC
+        .to_timestamp(civil)
+        .ok()?
+        .as_nanosecond();
     Some(Timestamp::from_nanos(i64::try_from(nanos).ok()?))
 }
 
@@ -139,9 +144,18 @@ mod tests {
     #[test]
     fn a_row_becomes_the_verdict_that_it_was_written_of() {
         let cells = [
-            Some("demo"), Some("shop"), Some("2026-11-22 07:00:00.000000001"), Some("down"),
-            Some("flapping"), Some("2026-11-22 06:58:00.500000000"), Some("3"),
-            Some("connect_refused"), Some("target"), Some("refused"), Some("eu,us"), Some("0.75"),
+            Some("demo"),
+            Some("shop"),
+            Some("2026-11-22 07:00:00.000000001"),
+            Some("down"),
+            Some("flapping"),
+            Some("2026-11-22 06:58:00.500000000"),
+            Some("3"),
+            Some("connect_refused"),
+            Some("target"),
+            Some("refused"),
+            Some("eu,us"),
+            Some("0.75"),
         ];
         let data = cells
             .into_iter()

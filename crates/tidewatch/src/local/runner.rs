@@ -62,7 +62,10 @@ pub(crate) struct World {
 
 impl std::fmt::Debug for World {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("World").field("location", &self.location).finish_non_exhaustive()
+        formatter
+            .debug_struct("World")
+            .field("location", &self.location)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,10 +110,17 @@ impl Runner {
     }
 
     /// Runs until `stop` is cancelled, then waits for the probes that are running.
-    pub(crate) async fn run(mut self, mut updates: mpsc::Receiver<Loaded>, stop: CancellationToken) {
+    pub(crate) async fn run(
+        mut self,
+        mut updates: mpsc::Receiver<Loaded>,
+        stop: CancellationToken,
+    ) {
         loop {
             let now = self.shared.world.clock.now();
-            let wait = self.agenda.next_at().map_or(LONGEST_SLEEP, |at| at.since(now));
+            let wait = self
+                .agenda
+                .next_at()
+                .map_or(LONGEST_SLEEP, |at| at.since(now));
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -135,15 +145,19 @@ impl Runner {
     async fn apply(&mut self, loaded: Loaded) {
         let world = &self.shared.world;
         let now = world.clock.now();
-        let Changes { changed, removed } =
-            self.agenda.replace(loaded.monitors, now, FIRST_ROUND);
-        *world.findings.write() =
-            Findings { faults: loaded.faults, warnings: loaded.warnings };
+        let Changes { changed, removed } = self.agenda.replace(loaded.monitors, now, FIRST_ROUND);
+        *world.findings.write() = Findings {
+            faults: loaded.faults,
+            warnings: loaded.warnings,
+        };
         let mut rows = Vec::new();
         for monitor in &changed {
             let verdict = self.shared.track(monitor, &mut self.restored);
-            let history =
-                world.board.card(&monitor.key).map(|card| card.history).unwrap_or_default();
+            let history = world
+                .board
+                .card(&monitor.key)
+                .map(|card| card.history)
+                .unwrap_or_default();
             world.board.put(Card {
                 monitor: Arc::clone(monitor),
                 verdict,
@@ -165,16 +179,16 @@ impl Runner {
 
 impl Shared {
     /// Begins to keep track of a monitor, or goes on; returns its verdict.
-    fn track(
-        &self,
-        monitor: &Monitor,
-        restored: &mut HashMap<MonitorKey, Verdict>,
-    ) -> Verdict {
+    fn track(&self, monitor: &Monitor, restored: &mut HashMap<MonitorKey, Verdict>) -> Verdict {
         let mut tracked = self.tracked.lock();
-        let entry = tracked.entry(monitor.key.clone()).or_insert_with(|| Tracked {
-            history: restored.remove(&monitor.key).map_or_else(History::new, History::restored),
-            busy: false,
-        });
+        let entry = tracked
+            .entry(monitor.key.clone())
+            .or_insert_with(|| Tracked {
+                history: restored
+                    .remove(&monitor.key)
+                    .map_or_else(History::new, History::restored),
+                busy: false,
+            });
         entry.history.verdict().clone()
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tidewatch_bridge::Bridge;
 use tidewatch_domain::ports::{Destination, RecordSink, SinkError, WriteReport};
 use tidewatch_domain::schema::{self, TableProperties};
-use tidewatch_domain::{Record, Value};
+use tidewatch_domain::{Record, Timestamp, Value, rows};
 use tidewatch_wire as wire;
 
 /// The port [`RecordSink`] on a bridge in this process.
@@ -18,11 +18,15 @@ pub(crate) struct BridgeSink {
 impl BridgeSink {
     /// A sink for the main table `table` of `database` and the attempts table beside it.
     pub(crate) fn new(bridge: Bridge, database: String, table: String) -> Self {
-        BridgeSink { bridge, database, table }
+        BridgeSink {
+            bridge,
+            database,
+            table,
+        }
     }
 
-    /// Creates what does not exist yet. Tables that exist are left as they are.
-    pub(crate) async fn create_tables(&self) -> Result<(), SinkError> {
+    /// Creates what does not exist yet, columns included. Tables that exist are left as they are.
+    pub(crate) async fn create_tables(&self, now: Timestamp) -> Result<(), SinkError> {
         let database = wire::CreateDatabaseRequest {
             database_name: Some(self.database.clone()),
             ..Default::default()
@@ -31,6 +35,7 @@ impl BridgeSink {
         for destination in [Destination::Main, Destination::Attempts] {
             let request = self.create_table_request(destination);
             unless_existing(self.bridge.create_table(request).await.map(|_| ()))?;
+            self.write(destination, vec![rows::schema_row(now)]).await?;
         }
         Ok(())
     }
@@ -82,10 +87,11 @@ impl RecordSink for BridgeSink {
             ..Default::default()
         };
         match self.bridge.write_records(request).await {
-            Ok(_) => Ok(WriteReport { accepted: count, ..WriteReport::default() }),
-            Err(error) if !error.rejected.is_empty() => {
-                Ok(report(count, error.rejected))
-            }
+            Ok(_) => Ok(WriteReport {
+                accepted: count,
+                ..WriteReport::default()
+            }),
+            Err(error) if !error.rejected.is_empty() => Ok(report(count, error.rejected)),
             Err(error) => Err(sink_error(&error)),
         }
     }
@@ -93,7 +99,10 @@ impl RecordSink for BridgeSink {
 
 /// A rejection that names an existing version is a repeat of a slot: a duplicate, counted.
 fn report(count: usize, rejected: Vec<wire::RejectedRecord>) -> WriteReport {
-    let mut report = WriteReport { accepted: count - rejected.len().min(count), ..Default::default() };
+    let mut report = WriteReport {
+        accepted: count - rejected.len().min(count),
+        ..Default::default()
+    };
     for record in rejected {
         if record.existing_version.is_some() {
             report.duplicates += 1;
@@ -155,9 +164,14 @@ fn measure(name: String, value: Value) -> wire::MeasureValue {
         Value::Bigint(value) => (value.to_string(), wire::MeasureValueType::Bigint),
         Value::Varchar(value) => (value, wire::MeasureValueType::Varchar),
         Value::Boolean(value) => (value.to_string(), wire::MeasureValueType::Boolean),
-        Value::Timestamp(value) => {
-            (value.as_nanos().to_string(), wire::MeasureValueType::Timestamp)
-        }
+        Value::Timestamp(value) => (
+            value.as_nanos().to_string(),
+            wire::MeasureValueType::Timestamp,
+        ),
     };
-    wire::MeasureValue { name: Some(name), value: Some(value), r#type: Some(r#type) }
+    wire::MeasureValue {
+        name: Some(name),
+        value: Some(value),
+        r#type: Some(r#type),
+    }
 }

@@ -52,7 +52,11 @@ pub(crate) fn start(
     give_up: CancellationToken,
 ) -> (RecordQueue, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel(QUEUE);
-    let writer = Writer { sink, counters, give_up };
+    let writer = Writer {
+        sink,
+        counters,
+        give_up,
+    };
     (RecordQueue { sender }, tokio::spawn(writer.run(receiver)))
 }
 

@@ -61,7 +61,7 @@ const timeline = withTables(
   {
     coded: [
       `SELECT ${tenant}, ${monitor_id}, time,`,
-      `  ${statusNumber(m.state, m.overlays)} AS status`,
+      `  ${statusNumber(m.state, `coalesce(${m.overlays}, '')`)} AS status`,
       rowsInRange(row.state, everywhere, mine),
     ].join("\n"),
     worst: [

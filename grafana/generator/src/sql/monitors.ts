@@ -92,8 +92,14 @@ export function statusNumber(stateColumn: string, overlays: string): string {
   ].join("\n");
 }
 
+/** Lists that are not written while they are empty, because the database refuses empty texts. */
+const LISTS: string[] = [m.overlays, m.failing_locations];
+
 function perMonitor(columns: string[], rows: string): string {
-  const values = columns.map((column) => `${newest(column)} AS ${column}`);
+  const values = columns.map((column) => {
+    const value = LISTS.includes(column) ? `coalesce(${newest(column)}, '')` : newest(column);
+    return `${value} AS ${column}`;
+  });
   return [
     `SELECT ${tenant}, ${monitor_id},`,
     `  ${values.join(",\n  ")}`,

@@ -2,15 +2,14 @@
 //! when nobody wants its rows any more.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tidewatch_sql::{Execution, StatementKind};
-use tidewatch_wire::{ApiError, ColumnInfo, ErrorCode, Row};
+use tidewatch_wire::{ApiError, ColumnInfo, Row};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
 
 use super::catalog::StoreCatalog;
 use super::shape;
+use super::work::Work;
 use crate::bridge::Shared;
 use crate::failure;
 
@@ -66,10 +65,7 @@ async fn drive(
     statement: &str,
     sender: &mpsc::Sender<Result<Event, ApiError>>,
 ) -> Result<(), ApiError> {
-    let mut work = Work {
-        shared,
-        left: shared.settings.query_timeout,
-    };
+    let mut work = Work::new(&shared.turns, shared.settings.query_timeout);
     let catalog = StoreCatalog(shared.store.clone());
     let mut execution = work
         .turn(async {
@@ -121,41 +117,4 @@ async fn next_rows(
         })
         .collect::<Result<_, _>>()
         .map(Some)
-}
-
-/// The working time of one statement.
-struct Work<'a> {
-    shared: &'a Shared,
-    left: Duration,
-}
-
-impl Work<'_> {
-    /// Waits for a turn among all statements, and then works within the time that is left.
-    async fn turn<T>(
-        &mut self,
-        step: impl Future<Output = Result<T, ApiError>>,
-    ) -> Result<T, ApiError> {
-        let whole = self.shared.settings.query_timeout;
-        let Ok(Ok(_permit)) = timeout(whole, self.shared.turns.acquire()).await else {
-            return Err(ApiError::new(
-                ErrorCode::Throttling,
-                format!(
-                    "Other queries kept the server busy for {} s; send this one again later.",
-                    whole.as_secs()
-                ),
-            ));
-        };
-        let begin = Instant::now();
-        let Ok(result) = timeout(self.left, step).await else {
-            return Err(ApiError::new(
-                ErrorCode::QueryExecution,
-                format!(
-                    "The query was stopped after {} s of work; narrow its time range.",
-                    whole.as_secs()
-                ),
-            ));
-        };
-        self.left = self.left.saturating_sub(begin.elapsed());
-        result
-    }
 }

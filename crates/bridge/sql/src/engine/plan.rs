@@ -1,6 +1,7 @@
 //! From a parsed query to a running plan.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use datafusion::common::{Column as PlanColumn, DataFusionError, SchemaError};
@@ -63,9 +64,10 @@ fn tables(query: &mut Query, catalog: &dyn Catalog) -> Result<Tables, SqlError> 
     let mut tables = Tables::new();
     for name in table_references(query)? {
         let key = (name.database, name.table);
-        if !tables.contains_key(&key) {
-            let source = find_table(catalog, &key.0, &key.1, name.at)?;
-            tables.insert(key, provider_as_source(source.provider));
+        if let Entry::Vacant(entry) = tables.entry(key) {
+            let (database, table) = entry.key();
+            let source = find_table(catalog, database, table, name.at)?;
+            entry.insert(provider_as_source(source.provider));
         }
     }
     Ok(tables)

@@ -173,10 +173,7 @@ impl Unnest {
             null_handling,
             recursions: vec![],
         };
-        let columns = names
-            .iter()
-            .map(|name| Column::new_unqualified(name))
-            .collect();
+        let columns = names.iter().map(Column::new_unqualified).collect();
         let unnested = LogicalPlanBuilder::from(left)
             .project(with_lists.collect::<Vec<_>>())?
             .unnest_columns_with_options(columns, options)?;

@@ -51,10 +51,8 @@ impl VisitorMut for Names {
                         alias,
                     };
                 }
-                SelectItem::ExprWithAlias { alias, .. } => {
-                    if !taken.insert(alias.value.clone()) {
-                        alias.value = repeated(position, &alias.value);
-                    }
+                SelectItem::ExprWithAlias { alias, .. } if !taken.insert(alias.value.clone()) => {
+                    alias.value = repeated(position, &alias.value);
                 }
                 _ => {}
             }

@@ -32,7 +32,9 @@ fn drain(agenda: &mut Agenda, now: Timestamp) -> Vec<Due> {
 #[test]
 fn the_first_round_is_spread_and_the_grid_follows() {
     let mut agenda = agenda();
-    let monitors: Vec<_> = (0..30).map(|number| monitor(&format!("m{number}"), 60)).collect();
+    let monitors: Vec<_> = (0..30)
+        .map(|number| monitor(&format!("m{number}"), 60))
+        .collect();
     agenda.replace(monitors, at(0), Duration::from_secs(3));
     let first = drain(&mut agenda, at(3));
     assert_eq!(first.len(), 30);
@@ -46,7 +48,11 @@ fn the_first_round_is_spread_and_the_grid_follows() {
     }
     let second = drain(&mut agenda, at(93));
     assert_eq!(second.len(), 30);
-    assert!(second.iter().all(|due| due.next.since(due.slot) == interval));
+    assert!(
+        second
+            .iter()
+            .all(|due| due.next.since(due.slot) == interval)
+    );
 }
 
 #[test]
@@ -67,7 +73,11 @@ fn after_a_long_sleep_only_the_newest_missed_slots_are_kept() {
     let mut agenda = agenda();
     agenda.replace([monitor("m", 1)], at(0), Duration::ZERO);
     let due = agenda.pop_due(at(100_000)).unwrap();
-    assert!((99..=100).contains(&due.missed.len()), "{}", due.missed.len());
+    assert!(
+        (99..=100).contains(&due.missed.len()),
+        "{}",
+        due.missed.len()
+    );
     assert!(at(100_000).since(due.slot) < Duration::from_secs(1));
 }
 
@@ -95,8 +105,19 @@ fn a_disabled_monitor_is_never_due_and_changes_nothing_twice() {
     let mut paused = Monitor::clone(&monitor("a", 60));
     paused.enabled = false;
     let paused = Arc::new(paused);
-    assert_eq!(agenda.replace([Arc::clone(&paused)], at(0), Duration::ZERO).changed.len(), 1);
+    assert_eq!(
+        agenda
+            .replace([Arc::clone(&paused)], at(0), Duration::ZERO)
+            .changed
+            .len(),
+        1
+    );
     assert_eq!(agenda.next_at(), None);
     assert_eq!(agenda.next_of(&paused.key), None);
-    assert!(agenda.replace([paused], at(1), Duration::ZERO).changed.is_empty());
+    assert!(
+        agenda
+            .replace([paused], at(1), Duration::ZERO)
+            .changed
+            .is_empty()
+    );
 }

@@ -4,11 +4,25 @@ const SHOP: &str = "{tenant: demo, monitor_id: shop, target: \"https://shop.exam
 const API: &str = "{tenant: demo, monitor_id: api, target: \"https://api.example/\"}";
 
 fn write(path: &Path, entries: &[&str]) {
-    std::fs::write(path, format!("monitors:\n{}", entries.iter().map(|entry| format!("- {entry}\n")).collect::<String>())).unwrap();
+    std::fs::write(
+        path,
+        format!(
+            "monitors:\n{}",
+            entries
+                .iter()
+                .map(|entry| format!("- {entry}\n"))
+                .collect::<String>()
+        ),
+    )
+    .unwrap();
 }
 
 fn ids(loaded: &Loaded) -> Vec<String> {
-    loaded.monitors.iter().map(|monitor| monitor.key.to_string()).collect()
+    loaded
+        .monitors
+        .iter()
+        .map(|monitor| monitor.key.to_string())
+        .collect()
 }
 
 #[test]
@@ -26,7 +40,11 @@ fn a_bad_entry_is_left_out_at_first_and_keeps_its_last_good_version_later() {
     assert_eq!(ids(&file.load().unwrap()), ["demo/api", "demo/shop"]);
     write(&path, &[&bad]);
     let loaded = file.load().unwrap();
-    assert_eq!(ids(&loaded), ["demo/api"], "the faulty one stays, the deleted one goes");
+    assert_eq!(
+        ids(&loaded),
+        ["demo/api"],
+        "the faulty one stays, the deleted one goes"
+    );
     assert_eq!(loaded.monitors[0].target, "https://api.example/");
 }
 
@@ -45,11 +63,22 @@ fn a_file_that_cannot_be_parsed_leaves_everything_as_it_was() {
 
 #[test]
 fn what_cannot_be_read_says_what_to_do() {
-    let message = DefinitionsFile::new("monitors.toml".into()).unwrap_err().to_string();
-    assert!(message.contains("monitors.toml") && message.contains(".yaml"), "{message}");
-    let message =
-        DefinitionsFile::new("gone.yaml".into()).unwrap().load().unwrap_err().to_string();
-    assert!(message.contains("gone.yaml") && message.contains("--definitions"), "{message}");
+    let message = DefinitionsFile::new("monitors.toml".into())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("monitors.toml") && message.contains(".yaml"),
+        "{message}"
+    );
+    let message = DefinitionsFile::new("gone.yaml".into())
+        .unwrap()
+        .load()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("gone.yaml") && message.contains("--definitions"),
+        "{message}"
+    );
 }
 
 /// Waits for the file to be read with these monitors; a slow machine may see it halfway.

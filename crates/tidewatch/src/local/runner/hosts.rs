@@ -34,8 +34,9 @@ impl HostLimits {
         if hosts.len() > REMEMBERED {
             hosts.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         }
-        let semaphore =
-            hosts.entry(host.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
+        let semaphore = hosts
+            .entry(host.to_owned())
+            .or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
         Arc::clone(semaphore)
     }
 }

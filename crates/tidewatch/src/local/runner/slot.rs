@@ -18,11 +18,20 @@ impl Shared {
     pub(super) async fn run_slot(&self, due: Due) {
         let monitor = &due.monitor;
         for slot in &due.missed {
-            self.miss(monitor, *slot, "nobody was there to probe: the machine slept or was overloaded")
-                .await;
+            self.miss(
+                monitor,
+                *slot,
+                "nobody was there to probe: the machine slept or was overloaded",
+            )
+            .await;
         }
         let Some(_busy) = self.claim(&monitor.key) else {
-            self.miss(monitor, due.slot, "the probe of an earlier slot was still running").await;
+            self.miss(
+                monitor,
+                due.slot,
+                "the probe of an earlier slot was still running",
+            )
+            .await;
             return;
         };
         let until_next = due.next.since(self.world.clock.now());
@@ -33,7 +42,12 @@ impl Shared {
         };
         // The semaphores are never closed, so that only the wait itself can fail.
         let Ok(_permits) = tokio::time::timeout(until_next, permits).await else {
-            self.miss(monitor, due.slot, "too many probes were running until the next slot").await;
+            self.miss(
+                monitor,
+                due.slot,
+                "too many probes were running until the next slot",
+            )
+            .await;
             return;
         };
         let probe = AssertUnwindSafe(self.world.prober.probe(monitor, due.slot)).catch_unwind();
@@ -41,7 +55,12 @@ impl Shared {
             Ok(result) => self.finish(monitor, &result).await,
             Err(_) => {
                 tracing::error!(monitor = %monitor.key, "a probe panicked; this is a bug");
-                self.miss(monitor, due.slot, "the prober ended the probe by a fault of its own").await;
+                self.miss(
+                    monitor,
+                    due.slot,
+                    "the prober ended the probe by a fault of its own",
+                )
+                .await;
             }
         }
     }
@@ -53,7 +72,10 @@ impl Shared {
         if std::mem::replace(&mut entry.busy, true) {
             return None;
         }
-        Some(Busy { shared: self, key: key.clone() })
+        Some(Busy {
+            shared: self,
+            key: key.clone(),
+        })
     }
 
     async fn miss(&self, monitor: &Monitor, slot: Timestamp, why: &'static str) {
@@ -79,17 +101,27 @@ impl Shared {
         let assessment = {
             let mut tracked = self.tracked.lock();
             // A monitor that was removed while its probe ran leaves no more rows.
-            let Some(entry) = tracked.get_mut(&monitor.key) else { return };
+            let Some(entry) = tracked.get_mut(&monitor.key) else {
+                return;
+            };
             assess(monitor, &mut entry.history, result, self.world.attempt_rows)
         };
-        let Assessment { summary, rows, change } = assessment;
+        let Assessment {
+            summary,
+            rows,
+            change,
+        } = assessment;
         self.show(
             monitor,
             Point {
                 slot: result.slot,
                 outcome: summary.outcome,
                 latency: summary.latency.map(|latency| latency.mean),
-                status_code: result.samples.iter().rev().find_map(|attempt| attempt.status_code),
+                status_code: result
+                    .samples
+                    .iter()
+                    .rev()
+                    .find_map(|attempt| attempt.status_code),
                 cause: summary.cause,
                 cert_days: summary.cert_days,
             },
@@ -102,8 +134,11 @@ impl Shared {
 
     /// Brings the monitor's card up to date.
     fn show(&self, monitor: &Monitor, point: Point) {
-        let verdict =
-            self.tracked.lock().get(&monitor.key).map(|entry| entry.history.verdict().clone());
+        let verdict = self
+            .tracked
+            .lock()
+            .get(&monitor.key)
+            .map(|entry| entry.history.verdict().clone());
         let Some(verdict) = verdict else { return };
         let overlays = Overlays::of(monitor, self.world.clock.now());
         self.world.board.update(&monitor.key, |card| {

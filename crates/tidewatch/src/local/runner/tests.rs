@@ -7,9 +7,7 @@ use tidewatch_domain::monitor::Connection;
 use tidewatch_domain::ports::{RecordSink, SinkError, WriteReport};
 use tidewatch_domain::probe::PhaseReached;
 use tidewatch_domain::schema::{dimension, measure, measure_name};
-use tidewatch_domain::{
-    Attempt, Cause, ErrorClass, Phases, ProbeResult, Record, Timestamp, Value,
-};
+use tidewatch_domain::{Attempt, Cause, ErrorClass, Phases, ProbeResult, Record, Timestamp, Value};
 use tokio::time::Instant;
 
 use super::*;
@@ -49,7 +47,11 @@ impl Prober for ScriptedProber {
         use std::sync::atomic::Ordering;
         let started_at = self.clock.now();
         let id = monitor.key.monitor_id.as_str();
-        let behaviour = self.behaviour.get(id).copied().unwrap_or(Behaviour::Takes(Duration::ZERO));
+        let behaviour = self
+            .behaviour
+            .get(id)
+            .copied()
+            .unwrap_or(Behaviour::Takes(Duration::ZERO));
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
         let cause = match behaviour {
@@ -79,7 +81,10 @@ fn attempt(started_at: Timestamp, cause: Option<Cause>) -> Attempt {
         number: 1,
         started_at,
         connection: Connection::Fresh,
-        phases: Phases { total: Duration::from_millis(7), ..Phases::default() },
+        phases: Phases {
+            total: Duration::from_millis(7),
+            ..Phases::default()
+        },
         reached: PhaseReached::Done,
         causes: cause.into_iter().collect(),
         status_code: Some(200),
@@ -103,7 +108,10 @@ struct MemorySink {
 #[async_trait]
 impl RecordSink for MemorySink {
     async fn write(&self, _: Destination, records: Vec<Record>) -> Result<WriteReport, SinkError> {
-        let report = WriteReport { accepted: records.len(), ..WriteReport::default() };
+        let report = WriteReport {
+            accepted: records.len(),
+            ..WriteReport::default()
+        };
         self.rows.lock().extend(records);
         Ok(report)
     }
@@ -114,7 +122,9 @@ struct Changes(Mutex<Vec<(String, State)>>);
 
 impl ChangeListener for Changes {
     fn changed(&self, monitor: &Monitor, _: &Verdict, after: &Verdict) {
-        self.0.lock().push((monitor.key.monitor_id.to_string(), after.state));
+        self.0
+            .lock()
+            .push((monitor.key.monitor_id.to_string(), after.state));
     }
 }
 
@@ -131,10 +141,15 @@ struct Stage {
 
 impl Stage {
     fn start(behaviour: &[(&str, Behaviour)], in_flight: usize) -> Self {
-        let clock = Arc::new(PausedClock { start: Instant::now() });
+        let clock = Arc::new(PausedClock {
+            start: Instant::now(),
+        });
         let prober = Arc::new(ScriptedProber {
             clock: Arc::clone(&clock),
-            behaviour: behaviour.iter().map(|(id, what)| ((*id).to_owned(), *what)).collect(),
+            behaviour: behaviour
+                .iter()
+                .map(|(id, what)| ((*id).to_owned(), *what))
+                .collect(),
             running: 0.into(),
             most: 0.into(),
         });
@@ -142,8 +157,11 @@ impl Stage {
         let changes = Arc::new(Changes::default());
         let board = Arc::new(Board::default());
         let counters = Arc::new(Counters::default());
-        let (queue, writing) =
-            writer::start(Arc::clone(&sink) as _, Arc::clone(&counters), CancellationToken::new());
+        let (queue, writing) = writer::start(
+            Arc::clone(&sink) as _,
+            Arc::clone(&counters),
+            CancellationToken::new(),
+        );
         let world = World {
             location: Location::try_new("local").unwrap(),
             attempt_rows: AttemptRows::Off,
@@ -163,7 +181,15 @@ impl Stage {
             runner.await;
             writing.await.unwrap();
         });
-        Stage { sink, changes, board, prober, updates, stop, ended }
+        Stage {
+            sink,
+            changes,
+            board,
+            prober,
+            updates,
+            stop,
+            ended,
+        }
     }
 
     async fn define(&self, entries: &[(&str, u64)]) {
@@ -174,10 +200,17 @@ impl Stage {
             })
             .collect();
         let text = format!("monitors:\n{list}");
-        let definitions = tidewatch_definitions::read(&text, "test.yaml", Format::Yaml, Mode::Local);
+        let definitions =
+            tidewatch_definitions::read(&text, "test.yaml", Format::Yaml, Mode::Local);
         assert_eq!(definitions.faults, []);
         let monitors = definitions.monitors.into_iter().map(Arc::new).collect();
-        self.updates.send(Loaded { monitors, ..Loaded::default() }).await.unwrap();
+        self.updates
+            .send(Loaded {
+                monitors,
+                ..Loaded::default()
+            })
+            .await
+            .unwrap();
     }
 
     /// Lets the loop work for a while of paused time, then ends it; returns the probe rows.
@@ -193,7 +226,9 @@ impl Stage {
 fn of(rows: &[Record], id: &str, name: &str) -> Vec<Record> {
     let is_wanted = |row: &&Record| {
         row.measure_name == name
-            && row.dimensions.contains(&(dimension::MONITOR_ID, id.to_owned()))
+            && row
+                .dimensions
+                .contains(&(dimension::MONITOR_ID, id.to_owned()))
     };
     rows.iter().filter(is_wanted).cloned().collect()
 }
@@ -224,7 +259,12 @@ async fn every_monitor_is_probed_at_once_and_then_on_its_grid() {
         assert_eq!(of(&rows, id, measure_name::STATE).len(), 1, "unknown to up");
     }
     assert_eq!(changes.0.lock().len(), 3);
-    assert!(board.cards().iter().all(|card| card.verdict.state == State::Up));
+    assert!(
+        board
+            .cards()
+            .iter()
+            .all(|card| card.verdict.state == State::Up)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -233,18 +273,41 @@ async fn a_probe_that_overlaps_its_next_slot_is_a_missed_row_not_a_queue() {
     stage.define(&[("slow", 10)]).await;
     let (rows, _, _) = stage.finish_after(Duration::from_secs(60)).await;
     let outcomes = outcomes(&rows, "slow");
-    assert!(outcomes.iter().filter(|outcome| *outcome == "missed").count() >= 3, "{outcomes:?}");
-    assert!(outcomes.iter().any(|outcome| outcome == "ok"), "{outcomes:?}");
+    assert!(
+        outcomes
+            .iter()
+            .filter(|outcome| *outcome == "missed")
+            .count()
+            >= 3,
+        "{outcomes:?}"
+    );
+    assert!(
+        outcomes.iter().any(|outcome| outcome == "ok"),
+        "{outcomes:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_bad_monitor_never_stops_the_others() {
-    let stage = Stage::start(&[("bug", Behaviour::Panics), ("dead", Behaviour::Fails)], 10);
-    stage.define(&[("bug", 10), ("dead", 10), ("fine", 10)]).await;
+    let stage = Stage::start(
+        &[("bug", Behaviour::Panics), ("dead", Behaviour::Fails)],
+        10,
+    );
+    stage
+        .define(&[("bug", 10), ("dead", 10), ("fine", 10)])
+        .await;
     let (rows, changes, _) = stage.finish_after(Duration::from_secs(35)).await;
-    assert!(outcomes(&rows, "bug").iter().all(|outcome| outcome == "missed"));
+    assert!(
+        outcomes(&rows, "bug")
+            .iter()
+            .all(|outcome| outcome == "missed")
+    );
     assert!(outcomes(&rows, "fine").len() >= 3);
-    assert!(outcomes(&rows, "fine").iter().all(|outcome| outcome == "ok"));
+    assert!(
+        outcomes(&rows, "fine")
+            .iter()
+            .all(|outcome| outcome == "ok")
+    );
     let of_dead: Vec<State> = changes
         .0
         .lock()
@@ -266,7 +329,10 @@ async fn the_cap_on_running_probes_holds() {
     let prober = Arc::clone(&stage.prober);
     let (rows, _, _) = stage.finish_after(Duration::from_secs(20)).await;
     assert_eq!(prober.most.load(std::sync::atomic::Ordering::SeqCst), 3);
-    assert!(ids.iter().all(|id| !outcomes(&rows, id).is_empty()), "nobody starves");
+    assert!(
+        ids.iter().all(|id| !outcomes(&rows, id).is_empty()),
+        "nobody starves"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -278,11 +344,21 @@ async fn an_edit_replaces_adds_and_removes() {
     let (rows, _, board) = stage.finish_after(Duration::from_secs(5)).await;
     let definitions_of_a = of(&rows, "a", measure_name::MONITOR);
     assert_eq!(definitions_of_a.len(), 2);
-    assert_eq!(definitions_of_a[1].measure(measure::DELETED), Some(&Value::Boolean(true)));
-    assert_eq!(outcomes(&rows, "b").len(), 1, "an entry that did not change keeps its slot");
+    assert_eq!(
+        definitions_of_a[1].measure(measure::DELETED),
+        Some(&Value::Boolean(true))
+    );
+    assert_eq!(
+        outcomes(&rows, "b").len(),
+        1,
+        "an entry that did not change keeps its slot"
+    );
     assert_eq!(outcomes(&rows, "c").len(), 1);
-    let ids: Vec<String> =
-        board.cards().iter().map(|card| card.monitor.key.monitor_id.to_string()).collect();
+    let ids: Vec<String> = board
+        .cards()
+        .iter()
+        .map(|card| card.monitor.key.monitor_id.to_string())
+        .collect();
     assert_eq!(ids, ["b", "c"]);
 }
 

@@ -18,6 +18,9 @@ use crate::functions::time::parse_timestamp;
 use crate::result::cell;
 use crate::shapes::{TIME, TIMESTAMP, is_text, type_of};
 
+/// One more than the largest BIGINT; the largest itself is no double.
+const TWO_TO_63: f64 = (1_u64 << 63) as f64;
+
 /// What becomes of a value that cannot be converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum OnError {
@@ -55,7 +58,7 @@ pub(super) fn cast(
             from_text(text.as_string_view(), to, on_error)
         }
         (DataType::Float64, DataType::Int64) => {
-            let bounds = |x: f64| (-9.223372036854775808e18..9.223372036854775808e18).contains(&x);
+            let bounds = |x: f64| (-TWO_TO_63..TWO_TO_63).contains(&x);
             round_to::<Int64Type>(array, to, on_error, bounds, |x| x as i64)
         }
         (DataType::Float64, DataType::Int32) => {

@@ -39,7 +39,7 @@ impl Elements {
 
     /// The lambda's result for every element.
     pub(super) fn map(&self, lambda: &LambdaArgument) -> Result<ArrayRef> {
-        call(lambda, &[self.values.clone()], &self.rows)
+        call(lambda, std::slice::from_ref(&self.values), &self.rows)
     }
 
     /// How many elements each row has; 0 for null.

@@ -85,11 +85,11 @@ impl SeriesBuilder {
     }
 }
 
+/// The points of one series: time, and the position of the value.
+pub(super) type Picks = Vec<(i64, Option<u32>)>;
+
 /// A column of series whose values are taken from `values` by position.
-pub(super) fn picked(
-    values: &ArrayRef,
-    picks: Vec<Option<Vec<(i64, Option<u32>)>>>,
-) -> Result<ArrayRef> {
+pub(super) fn picked(values: &ArrayRef, picks: Vec<Option<Picks>>) -> Result<ArrayRef> {
     let lengths = picks
         .iter()
         .map(|pick| pick.as_ref().map_or(0, Vec::len))
