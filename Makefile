@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint rust-test client-test docs-test bench
+.PHONY: help run test lint rust-test client-test grafana grafana-test bench
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ help: ## Lists these targets
 run: ## Builds and starts the whole product on this machine
 	$(CARGO) run --release --locked --package tidewatch
 
-test: lint rust-test client-test ## Everything that continuous integration checks
+test: lint rust-test client-test grafana-test ## Everything that continuous integration checks
 
 lint: ## Formatting, and clippy with warnings denied
 	$(CARGO) fmt --all --check
@@ -24,6 +24,13 @@ rust-test: ## Unit, integration and end-to-end tests
 client-test: ## boto3 and the aws CLI against the built binary
 	$(CARGO) test --workspace --locked --no-run
 	tests/clients/run "$(BIN_DEV)"
+
+grafana-test: ## Dashboards, alert rules and every SQL text of theirs
+	$(CARGO) test --workspace --locked --no-run
+	tests/grafana/run "$(BIN_DEV)"
+
+grafana: ## Starts a Grafana with the dashboards, against the bridge
+	grafana/run
 
 bench: ## Lists the benchmarks; each is one command
 	@bench/list

@@ -65,7 +65,8 @@ async fn check_says_up_degraded_or_down_by_its_exit_code() {
             .map(|name| phases[name].as_f64().unwrap())
             .sum();
         let total = phases["total_ms"].as_f64().unwrap();
-        assert!((sum - total).abs() < 1e-6, "{sum} is not {total}");
+        // The report is rounded to microseconds, each number by itself.
+        assert!((sum - total).abs() < 0.004, "{sum} is not {total}");
     }
 
     let told = tell(&[

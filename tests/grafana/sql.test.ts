@@ -172,6 +172,18 @@ test("the error budget of an hour-long partial outage is right to the minute", a
   assert.ok(cell("left in percent") < 0 && cell("exhausted in") === 0, "overspent: nothing left to exhaust");
 });
 
+test("a fresh installation shows empty panels, not errors", async () => {
+  const fresh = await Tidewatch.start(binary);
+  try {
+    const empty = new Bridge(fresh.bridge);
+    for (const { sql } of [...boards.flatMap(statementsOf), ...statementsOfRules(rules)]) {
+      await empty.query(expandMacros(expandVariables(sql, SHOP), lastHours(6, 300_000)));
+    }
+  } finally {
+    await fresh.stop();
+  }
+});
+
 test("a time range before the first row is empty, not an error", async () => {
   const past: Range = { from: end - 60 * 24 * HOUR, to: end - 59 * 24 * HOUR, intervalMs: 300_000 };
   for (const { sql, where } of [...boards.flatMap(statementsOf), ...statementsOfRules(rules)]) {

@@ -83,8 +83,6 @@ export interface Limits {
 
 /** No limits: one calm colour. */
 export const plain: Limits = { base: colour.accent, steps: [] };
-/** More than nothing is bad. */
-export const noneIsGood: Limits = { base: colour.good, steps: [[1, colour.bad]] };
 /** More than nothing deserves a look. */
 export const noneIsCalm: Limits = { base: colour.good, steps: [[1, colour.warning]] };
 /** What is left of an error budget, in percent. */

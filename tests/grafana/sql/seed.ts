@@ -118,12 +118,12 @@ function states(story: Story, end: number): Tree[] {
     const past = story.failed !== undefined && age < story.failed.since && age >= story.failed.until;
     const before = age >= current && story.state === "down";
     const state = past ? "down" : before ? "up" : story.state;
-    out.push(state_row(story, time, state, past ? end - story.failed!.since * MINUTE : end - current * MINUTE));
+    out.push(stateRow(story, time, state, past ? end - story.failed!.since * MINUTE : end - current * MINUTE));
   }
   return out;
 }
 
-function state_row(story: Story, time: number, state: string, since: number): Tree {
+function stateRow(story: Story, time: number, state: string, since: number): Tree {
   const bad = state === "down" || story.fails?.from !== undefined;
   const cause = story.fails ?? { class: "read_timeout_header", text: "no response header within 5 s" };
   return record("state", time, dimensions(story, schema.all_locations), {

@@ -1,11 +1,11 @@
 // Operations: can the monitor be trusted?
 import { type Board, rowLink, uid } from "../board.ts";
-import { SYSTEM_TENANT, dimension, measure as m, row } from "../names.ts";
+import { SYSTEM_TENANT, dimension, measure as m, owner, row } from "../names.ts";
 import { colour, coverage, noneIsCalm, outcomeWords } from "../palette.ts";
 import { lines, rows, stats } from "../panels.ts";
 import { definitions } from "../sql/monitors.ts";
 import { COUNTS } from "../sql/probes.ts";
-import { END, chosen, newest, rowsAtEnd, rowsInRange, sameMonitor, text, withTables } from "../sql/text.ts";
+import { END, chosen, list, newest, rowsAtEnd, rowsInRange, sameMonitor, text, withTables } from "../sql/text.ts";
 import { datasource, tenants } from "../variables.ts";
 
 const { tenant, monitor_id, location } = dimension;
@@ -104,7 +104,7 @@ const silent = withTables(
 const ownFaults = [
   `SELECT ${tenant}, ${monitor_id} AS monitor, ${m.error_class} AS cause, ${m.error_owner} AS "who acts",`,
   `  ${newest(m.outcome)} AS outcome, count(*) AS probes, max(time) AS "last seen", ${newest(m.error_text)} AS why`,
-  rowsInRange(row.probe, mine, `${m.error_owner} IN ('prober', 'config')`),
+  rowsInRange(row.probe, mine, `${m.error_owner} IN ${list([owner.prober, owner.config])}`),
   `GROUP BY ${tenant}, ${monitor_id}, ${m.error_class}, ${m.error_owner}`,
   "ORDER BY 6 DESC",
   "LIMIT 100",

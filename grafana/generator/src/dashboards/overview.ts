@@ -1,6 +1,6 @@
 // Overview: what is down, how fast is everything, and where to look next.
 import { type Board, rowLink, uid } from "../board.ts";
-import { ALL_LOCATIONS, dimension, measure as m, row, state } from "../names.ts";
+import { ALL_LOCATIONS, dimension, measure as m, overlay, owner, row, state } from "../names.ts";
 import {
   budgetLeft, certificateDays, colour, coverage, ownerColours, severityWords, statusNumbers, statusWords,
 } from "../palette.ts";
@@ -26,7 +26,8 @@ function present(statement: string): string {
       verdict: verdicts(VERDICT_COLUMNS, mine),
       definition: definitions(mine),
       present: [
-        `SELECT v.*, d.${m.name}, d.${m.target},`,
+        `SELECT ${[tenant, monitor_id, ...VERDICT_COLUMNS].map((column) => `v.${column}`).join(", ")},`,
+        `  d.${m.name}, d.${m.target},`,
         `  ${statusWord(`v.${m.state}`, `v.${m.overlays}`)} AS status`,
         VERDICTS_WITH_DEFINITIONS,
       ].join("\n"),
@@ -39,7 +40,10 @@ const inStates = (...names: string[]) =>
   names.map((name) => `count_if(status = ${text(name)}) AS "${name}"`).join(",\n  ");
 
 const counts = present(
-  `SELECT\n  ${inStates("down", "recovering", "suspect", "degraded", "up", "unknown", "maintenance", "paused")}\nFROM present`,
+  `SELECT\n  ${inStates(
+    state.down, state.recovering, state.suspect, overlay.degraded, state.up, state.unknown, overlay.maintenance,
+    overlay.paused,
+  )}\nFROM present`,
 );
 
 const attention = present(
@@ -141,10 +145,9 @@ const slowest = withTables(
 
 const ownersOverTime = [
   "SELECT bin(time, $__interval) AS time,",
-  `  count_if(${m.error_owner} = 'target') AS "target",`,
-  `  count_if(${m.error_owner} = 'network') AS "network",`,
-  `  count_if(${m.error_owner} = 'config') AS "config",`,
-  `  count_if(${m.error_owner} = 'prober') AS "prober"`,
+  [owner.target, owner.network, owner.config, owner.prober]
+    .map((name) => `  count_if(${m.error_owner} = ${text(name)}) AS "${name}"`)
+    .join(",\n"),
   rowsInRange(row.probe, mine),
   "GROUP BY bin(time, $__interval)",
   "ORDER BY 1",

@@ -175,3 +175,23 @@ async fn a_flush_that_fails_is_made_up_for_by_the_next() {
     drop(store);
     assert_eq!(rows(&machine.open().await.unwrap()).await, expected);
 }
+
+/// Nothing was set aside when the first flush failed, but the second must set aside what came
+/// since, or the log would be cut while rows are only there.
+#[tokio::test]
+async fn a_merge_that_fails_does_not_keep_later_rows_from_files() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    let yesterday = |hour: i64| probe("m", -DAY + hour * HOUR, 1, 1.0);
+    accept(&store, (0..3).map(yesterday).collect()).await;
+    store.flush().await.unwrap();
+    let failure = crate::files::simulated::Failure::Once;
+    machine.files.fail(machine.files.operations(), failure);
+    store.flush().await.unwrap_err();
+    accept(&store, vec![probe("n", 0, 1, 1.0)]).await;
+    store.flush().await.unwrap();
+    assert_eq!((store.stats().head_rows, store.stats().partitions), (0, 2));
+    drop(store);
+    machine.files.crash(crate::files::simulated::Crash::Power);
+    assert_eq!(count(&machine.open().await.unwrap()).await, 4);
+}
