@@ -189,8 +189,10 @@ async fn open_bridge(settings: &Settings) -> Result<(Bridge, Store), UpError> {
     let clock: Arc<dyn tidewatch_store::Clock> = Arc::new(SystemClock);
     let options = tidewatch_store::Options::new(Arc::clone(&clock));
     let store = Store::open(folder, options).await.map_err(sentence)?;
-    let mut limits = tidewatch_sql::Limits::default();
-    limits.spill_dir = Some(folder.join("spill"));
+    let limits = tidewatch_sql::Limits {
+        spill_dir: Some(folder.join("spill")),
+        ..tidewatch_sql::Limits::default()
+    };
     let engine = tidewatch_sql::Engine::new(limits).map_err(sentence)?;
     let bridge = Bridge::new(
         store.clone(),

@@ -17,21 +17,37 @@ const REPEATED: char = '\u{2}';
 
 /// Gives every select item a name of its own.
 pub(super) fn name_columns(query: &mut Query) {
-    let ControlFlow::Continue(()) = query.visit(&mut Names);
+    let ControlFlow::Continue(()) = query.visit(&mut Names { depth: 0 });
 }
 
-struct Names;
+struct Names {
+    /// Queries around the select at hand; 1 for one that gives the result.
+    depth: usize,
+}
 
 impl VisitorMut for Names {
     type Break = std::convert::Infallible;
 
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<Self::Break> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Self::Break> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
-        let starred = select.projection.iter().any(|item| {
-            matches!(
-                item,
-                SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
-            )
-        });
+        // A star may bring any name. In a result every other name can be hidden to be safe; within
+        // a query, names must stay what the query around it calls them.
+        let starred = self.depth == 1
+            && select.projection.iter().any(|item| {
+                matches!(
+                    item,
+                    SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
+                )
+            });
         let mut taken = HashSet::new();
         for (position, item) in select.projection.iter_mut().enumerate() {
             match item {
