@@ -1,5 +1,6 @@
 //! The entry: text in, a running statement out.
 
+mod cooperation;
 mod plan;
 mod session;
 

@@ -103,9 +103,10 @@ impl Console {
         let count = |state: State| {
             cards
                 .iter()
-                .filter(|card| card.verdict.state == state)
+                .filter(|card| card.monitor.enabled && card.verdict.state == state)
                 .count()
         };
+        let paused = cards.iter().filter(|card| !card.monitor.enabled).count();
         let degraded = cards.iter().filter(|card| card.verdict.degraded).count();
         let part = |tone, number: usize, word: &str| {
             (number > 0).then(|| look.paint(tone, &format!("{number} {word}")))
@@ -118,6 +119,7 @@ impl Console {
             part(Tone::Bad, count(State::Down), "down"),
             part(Tone::Warn, count(State::Recovering), "recovering"),
             part(Tone::Muted, count(State::Unknown), "unknown"),
+            part(Tone::Muted, paused, "paused"),
             Some(look.paint(Tone::Muted, "Ctrl-C to stop")),
         ]
         .into_iter()

@@ -1,5 +1,7 @@
 //! Pages over HTTP; the rules of single cursors are tested beside their code.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::server::{Server, cells};
@@ -180,6 +182,40 @@ async fn what_completed_or_never_was_cannot_be_cancelled() {
             )
             .await;
     }
+}
+
+#[tokio::test]
+async fn a_slow_statement_is_answered_with_a_token_and_can_be_cancelled() {
+    let server = Server::start_with(|settings| {
+        settings.concurrent_queries = 1;
+        settings.query_patience = Duration::from_millis(1);
+    })
+    .await;
+    let slow = server.with_slow_statement().await;
+    let first = page(&server, slow, None, &Value::Null).await;
+    assert_eq!(first["Rows"], json!([]));
+    assert_eq!(first["QueryStatus"]["ProgressPercentage"], 0.0);
+    let second = page(&server, slow, None, &first["NextToken"]).await;
+    assert_eq!(
+        (&second["Rows"], &second["QueryId"]),
+        (&json!([]), &first["QueryId"])
+    );
+    server
+        .ok("CancelQuery", json!({"QueryId": first["QueryId"]}))
+        .await;
+    server
+        .fails(
+            "Query",
+            json!({"QueryString": slow, "NextToken": second["NextToken"]}),
+            "ConflictException",
+            "The query has been cancelled.",
+        )
+        .await;
+    // Its turn and its threads are free again.
+    assert_eq!(
+        cells(&server.query("SHOW DATABASES").await),
+        [[Some("db".into())]]
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Statements and their answers.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::server::{Server, cells};
@@ -264,6 +266,21 @@ async fn faults_in_statements_keep_the_form_that_clients_match() {
             "{statement}: {json}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_statement_that_works_too_long_is_stopped() {
+    let server =
+        Server::start_with(|settings| settings.query_timeout = Duration::from_secs(1)).await;
+    let slow = server.with_slow_statement().await;
+    server
+        .fails(
+            "Query",
+            json!({"QueryString": slow}),
+            "QueryExecutionException",
+            "The query was stopped after 1 s of work; narrow its time range.",
+        )
+        .await;
 }
 
 #[tokio::test]

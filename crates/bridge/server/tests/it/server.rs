@@ -195,6 +195,28 @@ impl Server {
         self.ok("CreateTable", table).await;
         self
     }
+
+    /// Gives a statement that works for minutes before its first row, and its table some rows.
+    pub(super) async fn with_slow_statement(&self) -> &'static str {
+        self.ok("CreateDatabase", serde_json::json!({"DatabaseName": "db"}))
+            .await;
+        self.ok(
+            "CreateTable",
+            serde_json::json!({"DatabaseName": "db", "TableName": "slow"}),
+        )
+        .await;
+        let record = |n: i64| {
+            let time = (NOON / 1_000_000 - n).to_string();
+            serde_json::json!({"MeasureName": "m", "MeasureValue": n.to_string(), "Time": time})
+        };
+        let records: Vec<Value> = (0..100).map(record).collect();
+        let write =
+            serde_json::json!({"DatabaseName": "db", "TableName": "slow", "Records": records});
+        self.ok("WriteRecords", write).await;
+        "SELECT count(*) FROM db.slow a CROSS JOIN db.slow b CROSS JOIN db.slow c \
+         CROSS JOIN db.slow d CROSS JOIN db.slow e \
+         WHERE a.measure_value::double < e.measure_value::double"
+    }
 }
 
 async fn open_store(folder: &Path, clock: Arc<ManualClock>) -> Store {

@@ -6,8 +6,10 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 
+use super::cooperation::Cooperation;
 use crate::{Limits, SqlError};
 
 /// The state that all statements of an engine share.
@@ -49,7 +51,10 @@ pub(super) fn state(limits: &Limits) -> Result<SessionState, SqlError> {
     options.execution.sort_spill_reservation_bytes = share.min(10 * 1024 * 1024);
     // A rule that fails is a fault to be seen, not to be skipped.
     options.optimizer.skip_failed_rules = false;
+    let mut rules = PhysicalOptimizer::new().rules;
+    rules.push(Arc::new(Cooperation));
     Ok(SessionStateBuilder::new()
+        .with_physical_optimizer_rules(rules)
         .with_config(config)
         .with_runtime_env(runtime)
         .build())
