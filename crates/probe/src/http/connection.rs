@@ -27,8 +27,8 @@ pub(super) enum Protocol {
 /// A connection over which requests can be made one after another.
 pub(super) struct Connection {
     /// The address at the other end.
-    pub(super) remote: SocketAddr,
-    /// What its handshake showed.
+    pub(super) remote: Option<SocketAddr>,
+    /// What its handshake showed; nothing on a connection without TLS.
     pub(super) tls: Option<TlsFacts>,
     /// Takes the instants of the exchange under way.
     pub(super) meter: Meter,
@@ -41,8 +41,7 @@ impl Connection {
     pub(super) async fn new(
         stream: Stream,
         protocol: Protocol,
-        remote: SocketAddr,
-        tls: Option<TlsFacts>,
+        remote: Option<SocketAddr>,
     ) -> hyper::Result<Self> {
         let meter = Meter::new(protocol);
         let io = TokioIo::new(Metered::new(stream, meter.clone()));
@@ -70,7 +69,7 @@ impl Connection {
         };
         Ok(Connection {
             remote,
-            tls,
+            tls: None,
             meter,
             sender,
             driver,
