@@ -1,5 +1,9 @@
-//! Which addresses are not part of the public Internet: the ranges that a shared prober must not
-//! be sent to.
+//! Ranges of IP addresses: those that are not part of the public Internet, to which a shared
+//! prober must not be sent, and those that definitions name.
+
+mod cidr;
+
+pub use cidr::{Cidr, CidrError};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

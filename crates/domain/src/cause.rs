@@ -103,7 +103,8 @@ error_classes! {
     DecodeError "decode_error" Target Transport;
     /// The status code is not one of the wanted.
     StatusMismatch "status_mismatch" Target Status;
-    /// The protocol version is not the wanted one.
+    /// The protocol version, or something else agreed on in the TLS handshake, is not the wanted
+    /// one.
     VersionMismatch "version_mismatch" Target Status;
     /// A header does not have the wanted value.
     HeaderMismatch "header_mismatch" Target Headers;
@@ -111,9 +112,9 @@ error_classes! {
     BodyMismatch "body_mismatch" Target Body;
     /// A value within the JSON body is not the wanted one.
     JsonMismatch "json_mismatch" Target Body;
-    /// The DNS answer is not the wanted one.
+    /// The DNS answer is not the wanted one, or led to an address that is not.
     DnsAnswerMismatch "dns_answer_mismatch" Target Body;
-    /// The certificate is not the pinned one.
+    /// The certificate is not the pinned one, or not as an assertion demands.
     CertFingerprintMismatch "cert_fingerprint_mismatch" Target Body;
     /// Slower than the soft threshold.
     LatencyDegraded "latency_degraded" Target Latency;
@@ -224,7 +225,14 @@ impl Cause {
     /// Whether an immediate second look on a fresh connection makes sense: deterministic
     /// failures (a wrong status, a wrong body) would only repeat themselves.
     pub fn is_worth_a_retry(&self) -> bool {
-        self.class.stage() == Stage::Transport && self.owner.counts_against_availability()
+        self.class.stage() == Stage::Transport && self.counts_against_availability()
+    }
+
+    /// Whether it counts against the target's availability. A helper that failed, a proxy or a
+    /// token endpoint, says nothing about the target, even where the network is at fault.
+    pub fn counts_against_availability(&self) -> bool {
+        let of_helper = matches!(self.class, ErrorClass::ProxyFailed | ErrorClass::AuthFailed);
+        self.owner.counts_against_availability() && !of_helper
     }
 }
 
@@ -266,5 +274,18 @@ mod tests {
         assert!(!Cause::new(ErrorClass::StatusMismatch, "").is_worth_a_retry());
         assert!(!Cause::new(ErrorClass::LocalFd, "").is_worth_a_retry());
         assert!(!Cause::new(ErrorClass::AuthFailed, "").is_worth_a_retry());
+    }
+
+    #[test]
+    fn a_failed_helper_is_never_shown_as_the_target_being_down() {
+        for class in [ErrorClass::ProxyFailed, ErrorClass::AuthFailed] {
+            let cause = Cause {
+                owner: ErrorOwner::Network,
+                ..Cause::new(class, "")
+            };
+            assert!(!cause.counts_against_availability());
+            assert!(!cause.is_worth_a_retry());
+        }
+        assert!(Cause::new(ErrorClass::ConnectTimeout, "").counts_against_availability());
     }
 }

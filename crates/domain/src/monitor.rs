@@ -1,15 +1,21 @@
 //! A monitor: the configured entry, complete with defaults and known to be valid.
 
 mod assertion;
+mod auth;
 mod http;
 mod maintenance;
 mod network;
 mod secret;
 
 pub use assertion::{
-    Assertion, AssertionResult, Facts, ResponseFacts, StatusRange, StatusSet, TextTest,
+    AddressTest, Assertion, AssertionResult, CertificateTest, Facts, HttpVersion, JsonPath,
+    JsonPathError, JsonTest, NumberTest, ResponseBody, ResponseFacts, Sha256Digest, StatusRange,
+    StatusSet, TextTest, Timing, TlsField,
 };
-pub use http::{HttpCheck, Redirects, public_url};
+pub use auth::{Auth, ClientCredentials};
+pub use http::{
+    BodyFormat, HttpCheck, OverLimit, Protocol, Proxy, Redirects, RequestBody, public_url,
+};
 pub use maintenance::{MaintenanceWindow, Occurs};
 pub use network::{AddressFamily, Network};
 pub use secret::{SecretRef, SecretSource, SecretText};

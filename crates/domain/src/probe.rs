@@ -64,7 +64,7 @@ pub struct Attempt {
     pub http_version: Option<&'static str>,
     /// The address talked to last.
     pub remote_addr: Option<SocketAddr>,
-    /// Body bytes read.
+    /// Body bytes read, as they came over the wire: a compressed body counts compressed.
     pub body_bytes: u64,
     /// Whether the body went on beyond the limit.
     pub body_cut: bool,
@@ -110,7 +110,9 @@ pub struct Phases {
     pub resolve: Option<Duration>,
     /// Address chosen to TCP established.
     pub connect: Option<Duration>,
-    /// TCP established to TLS finished.
+    /// TCP established to the proxy's tunnel standing.
+    pub proxy: Option<Duration>,
+    /// TCP or the proxy's tunnel established to TLS finished.
     pub tls: Option<Duration>,
     /// Connection ready to last request byte handed to the kernel.
     pub send: Option<Duration>,
@@ -124,10 +126,11 @@ pub struct Phases {
 
 impl Phases {
     /// The phases in order, with their names.
-    pub fn named(&self) -> [(&'static str, Option<Duration>); 6] {
+    pub fn named(&self) -> [(&'static str, Option<Duration>); 7] {
         [
             ("resolve", self.resolve),
             ("connect", self.connect),
+            ("proxy", self.proxy),
             ("tls", self.tls),
             ("send", self.send),
             ("wait", self.wait),
@@ -160,6 +163,8 @@ pub enum PhaseReached {
     Resolve,
     /// TCP handshake.
     Connect,
+    /// Asking the proxy for a tunnel.
+    Proxy,
     /// TLS handshake.
     Tls,
     /// Sending the request.
@@ -180,6 +185,7 @@ impl PhaseReached {
         match self {
             PhaseReached::Resolve => "resolve",
             PhaseReached::Connect => "connect",
+            PhaseReached::Proxy => "proxy",
             PhaseReached::Tls => "tls",
             PhaseReached::Send => "send",
             PhaseReached::Wait => "wait",
@@ -210,6 +216,8 @@ pub struct TlsFacts {
     pub cipher: Option<String>,
     /// The key exchange group agreed on.
     pub group: Option<String>,
+    /// The application protocol that the server chose, if it chose one.
+    pub alpn: Option<String>,
     /// Whether a session was resumed.
     pub resumed: bool,
     /// The certificates, kept also when verification failed.
@@ -233,6 +241,8 @@ pub struct CertificateFacts {
     pub names: Vec<String>,
     /// SHA-256 over the leaf, lower-case hexadecimal.
     pub fingerprint: String,
+    /// The size of the leaf's public key, where its kind is known.
+    pub key_bits: Option<u32>,
     /// How many certificates were presented.
     pub presented: usize,
     /// Whether a path to a trusted root was found.
@@ -269,6 +279,7 @@ mod tests {
         let through = Phases {
             resolve: ms(1),
             connect: ms(2),
+            proxy: None,
             tls: ms(3),
             send: ms(1),
             wait: ms(10),
@@ -304,6 +315,7 @@ mod tests {
             issuer: String::new(),
             names: vec![],
             fingerprint: String::new(),
+            key_bits: None,
             presented: 1,
             verified: true,
         };

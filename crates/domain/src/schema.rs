@@ -131,7 +131,9 @@ pub mod measure {
         RESOLVE_MS "resolve_ms" Double;
         /// Address chosen to TCP established, in ms.
         CONNECT_MS "connect_ms" Double;
-        /// TCP established to TLS finished, in ms.
+        /// TCP established to the proxy's tunnel standing, in ms.
+        PROXY_MS "proxy_ms" Double;
+        /// TCP or the proxy's tunnel established to TLS finished, in ms.
         TLS_MS "tls_ms" Double;
         /// Connection ready to last request byte sent, in ms.
         SEND_MS "send_ms" Double;
@@ -161,6 +163,8 @@ pub mod measure {
         SKIPPED_ATTEMPTS "skipped_attempts" Bigint;
         /// fresh or reused; mixed where a probe has both.
         CONN "conn" Varchar;
+        /// Whether the TLS session was resumed; absent without TLS.
+        TLS_RESUMED "tls_resumed" Boolean;
         /// How late the probe began, in ms.
         START_LAG_MS "start_lag_ms" Double;
         /// Largest delay of the prober's own timers during the probe, in ms.

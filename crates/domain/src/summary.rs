@@ -87,7 +87,7 @@ impl Summary {
     pub fn of(monitor: &Monitor, result: &ProbeResult) -> Self {
         let successes: Vec<&Attempt> = result.successes().collect();
         let counted: Vec<&Cause> = causes(result)
-            .filter(|cause| cause.owner.counts_against_availability())
+            .filter(|cause| cause.counts_against_availability())
             .collect();
         let latency = Latency::of(&successes);
         let cert_days = certificate_days(result);

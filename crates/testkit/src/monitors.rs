@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, Network, Redirects, SecretText,
-    Severity, Slo, Thresholds, Timeouts, limits,
+    AddressFamily, Assertion, Check, Connection, HttpCheck, Network, OverLimit, Protocol,
+    Redirects, RequestBody, SecretText, Severity, Slo, Thresholds, Timeouts, limits,
 };
 use tidewatch_domain::{Monitor, MonitorId, MonitorKey, Tenant};
 use url::Url;
@@ -18,12 +18,21 @@ pub fn a_monitor(target: &str) -> MonitorBuilder {
     let url = Url::parse(target).expect("the target of a test is a URL");
     let check = HttpCheck {
         url,
+        query: Vec::new(),
         method: "GET".to_owned(),
         headers: Vec::new(),
         body: None,
-        redirects: Redirects::Follow { max: 10 },
+        auth: None,
+        protocol: Protocol::Any,
+        compression: false,
+        redirects: Redirects::Follow {
+            max: 10,
+            same_host: false,
+        },
+        proxy: None,
         network: Network::default(),
         body_limit: limits::BODY,
+        over_limit: OverLimit::Cut,
     };
     MonitorBuilder {
         check,
@@ -131,7 +140,7 @@ impl MonitorBuilder {
     #[must_use]
     pub fn body(mut self, body: &str) -> Self {
         let body = SecretText::try_new(body).expect("the reference to a secret is well-formed");
-        self.check.body = Some(body);
+        self.check.body = Some(RequestBody::text(body));
         self
     }
 
@@ -153,6 +162,13 @@ impl MonitorBuilder {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.check.body_limit = bytes;
+        self
+    }
+
+    /// Anything else about the request.
+    #[must_use]
+    pub fn request(mut self, change: impl FnOnce(&mut HttpCheck)) -> Self {
+        change(&mut self.check);
         self
     }
 

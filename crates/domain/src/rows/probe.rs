@@ -112,7 +112,7 @@ fn attempt_row(result: &ProbeResult, label: String, attempt: &Attempt) -> Record
     let mut record = Record::new(measure_name::ATTEMPT, result.slot, dimensions);
     let outcome = match attempt.cause() {
         None => Outcome::Ok,
-        Some(cause) if cause.owner.counts_against_availability() => Outcome::Fail,
+        Some(cause) if cause.counts_against_availability() => Outcome::Fail,
         Some(_) => Outcome::Unknown,
     };
     record.set(measure::OUTCOME, outcome.name());
@@ -160,6 +160,10 @@ fn set_answer(record: &mut Record, attempt: &Attempt) {
         measure::REMOTE_ADDR,
         attempt.remote_addr.map(|addr| addr.to_string()),
     );
+    record.set_some(
+        measure::TLS_RESUMED,
+        attempt.tls.as_ref().map(|tls| tls.resumed),
+    );
 }
 
 fn set_cause(record: &mut Record, cause: Option<&Cause>) {
@@ -171,7 +175,7 @@ fn set_cause(record: &mut Record, cause: Option<&Cause>) {
 
 /// Phases in milliseconds, each the mean over the attempts in which it happened.
 struct MeanPhases {
-    phases: [Option<f64>; 6],
+    phases: [Option<f64>; 7],
     ttfb: Option<f64>,
     total: f64,
 }
@@ -191,7 +195,7 @@ fn mean_phases(attempts: &[&Attempt]) -> MeanPhases {
         .iter()
         .map(|attempt| MeanPhases::of(&attempt.phases))
         .collect();
-    let mut phases = [None; 6];
+    let mut phases = [None; 7];
     for (index, phase) in phases.iter_mut().enumerate() {
         *phase = mean(all.iter().filter_map(|one| one.phases[index]));
     }
@@ -206,6 +210,7 @@ fn set_phases(record: &mut Record, phases: &MeanPhases) {
     let names = [
         measure::RESOLVE_MS,
         measure::CONNECT_MS,
+        measure::PROXY_MS,
         measure::TLS_MS,
         measure::SEND_MS,
         measure::WAIT_MS,

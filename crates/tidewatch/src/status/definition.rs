@@ -62,7 +62,7 @@ fn request(monitor: &Monitor, http: &HttpCheck) -> Vec<Line> {
             html! {
                 @match http.redirects {
                     Redirects::Stop => "not followed",
-                    Redirects::Follow { max } => { "followed, at most " (max) }
+                    Redirects::Follow { max, .. } => { "followed, at most " (max) }
                 }
             },
         ),
@@ -121,6 +121,7 @@ fn assertion(assertion: &Assertion) -> Line {
         Assertion::Status(set) => ("Status", html! { (set) }),
         Assertion::Header { name, test } => ("Header", html! { code { (name) } " " (text(test)) }),
         Assertion::Body(test) => ("Body", text(test)),
+        other => ("Assertion", html! { (other) }),
     }
 }
 

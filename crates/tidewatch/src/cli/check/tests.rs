@@ -29,6 +29,7 @@ fn attempt(number: u8) -> Attempt {
     let phases = Phases {
         resolve: Some(millis(4)),
         connect: Some(millis(12)),
+        proxy: None,
         tls: Some(millis(25)),
         send: Some(Duration::from_micros(80)),
         wait: Some(wait),
@@ -56,6 +57,7 @@ fn attempt(number: u8) -> Attempt {
             version: Some("1.3"),
             cipher: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
             group: Some("X25519".to_owned()),
+            alpn: Some("h2".to_owned()),
             resumed: false,
             certificate: Some(CertificateFacts {
                 not_after: Timestamp::from_secs(SECOND + 40 * 86_400),
@@ -67,6 +69,7 @@ fn attempt(number: u8) -> Attempt {
                     .map(|number| format!("www{number}.shop.example"))
                     .collect(),
                 fingerprint: "ab".repeat(32),
+                key_bits: Some(256),
                 presented: 2,
                 verified: true,
             }),

@@ -30,6 +30,7 @@ pub(super) fn of_mean(attempts: &[&Attempt]) -> Option<Waterfall> {
     let phases = Phases {
         resolve: mean(|phases| phases.resolve),
         connect: mean(|phases| phases.connect),
+        proxy: mean(|phases| phases.proxy),
         tls: mean(|phases| phases.tls),
         send: mean(|phases| phases.send),
         wait: mean(|phases| phases.wait),

@@ -46,7 +46,7 @@ pub(super) fn render(result: &ProbeResult, look: Look) -> String {
 fn row(number: &str, attempt: &Attempt, with_phases: bool) -> Vec<Cell> {
     let result = match attempt.cause() {
         None => Cell::toned("ok", Tone::Good),
-        Some(cause) if cause.owner.counts_against_availability() => {
+        Some(cause) if cause.counts_against_availability() => {
             Cell::toned(cause.class.name(), Tone::Bad)
         }
         Some(cause) => Cell::toned(cause.class.name(), Tone::Warn),
@@ -59,8 +59,10 @@ fn row(number: &str, attempt: &Attempt, with_phases: bool) -> Vec<Cell> {
         Cell::new(format!("{mark}{}", figure(attempt.phases.total))),
     ];
     if with_phases {
-        let phases = attempt.phases.named();
-        cells.extend(phases.map(|(_, phase)| Cell::maybe(phase.map(figure))));
+        let phases = attempt.phases.named().into_iter();
+        // The waterfall has the tunnel of a proxy; a column for it would be empty for most.
+        let shown = phases.filter(|(name, _)| *name != "proxy");
+        cells.extend(shown.map(|(_, phase)| Cell::maybe(phase.map(figure))));
     }
     cells
 }
