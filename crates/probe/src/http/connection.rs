@@ -1,6 +1,7 @@
 //! One connection: what is spoken over it, and what it takes to ask something.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
@@ -28,6 +29,8 @@ pub(super) enum Protocol {
 pub(super) struct Connection {
     /// The address at the other end.
     pub(super) remote: SocketAddr,
+    /// The round-trip time of its TCP handshake.
+    pub(super) rtt: Option<Duration>,
     /// What its handshake showed.
     pub(super) tls: Option<TlsFacts>,
     /// Takes the instants of the exchange under way.
@@ -44,6 +47,7 @@ impl Connection {
         remote: SocketAddr,
         tls: Option<TlsFacts>,
     ) -> hyper::Result<Self> {
+        let rtt = stream.socket().rtt();
         let meter = Meter::new(protocol);
         let io = TokioIo::new(Metered::new(stream, meter.clone()));
         let (sender, driver) = match protocol {
@@ -70,6 +74,7 @@ impl Connection {
         };
         Ok(Connection {
             remote,
+            rtt,
             tls,
             meter,
             sender,
