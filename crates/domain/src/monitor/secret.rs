@@ -100,6 +100,18 @@ impl SecretText {
         })
     }
 
+    /// The text with everything but the references spelled as `spelled` has it.
+    #[must_use]
+    pub fn map_plain(&self, spelled: impl Fn(&str) -> String) -> Self {
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Text(plain) => Part::Text(spelled(plain)),
+            Part::Secret(reference) => Part::Secret(reference.clone()),
+        });
+        SecretText {
+            parts: parts.collect(),
+        }
+    }
+
     /// The text with every reference replaced by what `resolve` returns for it.
     pub fn resolve<E>(
         &self,
@@ -173,6 +185,15 @@ mod tests {
         for bad in ["${file:/etc/passwd}", "${env:}", "${env", "${HOME}"] {
             assert!(SecretText::try_new(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn other_spellings_leave_references_alone() {
+        let text = SecretText::try_new("a${env:TIDEWATCH_SECRET_A}b").unwrap();
+        let shouted = text.map_plain(str::to_uppercase);
+        assert_eq!(shouted.to_string(), "A${env:TIDEWATCH_SECRET_A}B");
+        let references: Vec<_> = shouted.references().collect();
+        assert_eq!(references, text.references().collect::<Vec<_>>());
     }
 
     #[test]

@@ -24,12 +24,10 @@ pub struct JsonPath {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JsonPathError {
     /// It is not written as RFC 9535 demands.
-    #[error("is not a JSONPath: {reason} at character {position}")]
+    #[error("is not a JSONPath: it cannot be understood from character {position} on")]
     Syntax {
-        /// The character that was not understood, counted from 1.
+        /// The first character that was not understood, counted from 1.
         position: usize,
-        /// What was expected.
-        reason: String,
     },
     /// It could take more time than the size of the body allows for.
     #[error("has more than one `{what}`, which could take too long")]
@@ -46,8 +44,10 @@ impl JsonPath {
     pub fn parse(text: &str) -> Result<Self, JsonPathError> {
         let path =
             serde_json_path::JsonPath::parse(text).map_err(|error| JsonPathError::Syntax {
-                position: error.position(),
-                reason: error.message().to_owned(),
+                // The parser counts the bytes that it understood.
+                position: 1 + text
+                    .get(..error.position())
+                    .map_or(0, |understood| understood.chars().count()),
             })?;
         let outside = without_texts(text);
         for what in ["..", "$"] {

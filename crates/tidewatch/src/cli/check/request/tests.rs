@@ -86,7 +86,7 @@ fn every_argument_arrives() {
     );
     assert_eq!(check.network.family, AddressFamily::V6);
     assert_eq!(check.redirects, Redirects::Stop);
-    assert_eq!(check.body.unwrap().to_string(), "{}");
+    assert_eq!(check.body.unwrap().text.to_string(), "{}");
 }
 
 #[test]
