@@ -4,7 +4,7 @@
 //! * Builders: [`a_monitor`].
 //! * Misbehaving targets, as real servers on loopback ports that the system chooses:
 //!   [`Target`] for HTTP, HTTPS and things that are neither, [`Authority`] for their
-//!   certificates, [`DnsServer`], and ports that [refuse](refused_port) or
+//!   certificates, [`DnsServer`], [`ForwardProxy`], and ports that [refuse](refused_port) or
 //!   [never answer](SilentPort).
 //!
 //! A server stops when its value is dropped.
@@ -14,6 +14,7 @@ mod clock;
 mod dns;
 mod monitors;
 mod ports;
+mod proxy;
 mod reply;
 mod secrets;
 mod target;
@@ -23,6 +24,7 @@ pub use clock::ManualClock;
 pub use dns::{DnsAnswer, DnsServer};
 pub use monitors::{MonitorBuilder, a_monitor};
 pub use ports::{SilentPort, refused_port};
+pub use proxy::{ForwardProxy, ProxyManner};
 pub use reply::{Gate, Reply, Seen, Step};
 pub use secrets::FakeSecrets;
 pub use target::Target;

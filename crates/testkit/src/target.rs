@@ -55,6 +55,8 @@ impl std::fmt::Debug for Shared {
 #[derive(Clone)]
 enum Manner {
     Http,
+    /// HTTP/2 from the first byte.
+    Http2,
     Https(TlsAcceptor),
     /// Waits for the first bytes, then does this whatever they are.
     Raw(Vec<Step>),
@@ -64,6 +66,12 @@ impl Target {
     /// An HTTP server that does with every request what `reply` says.
     pub async fn http(reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
         Target::start("http", Manner::Http, reply).await
+    }
+
+    /// A server that speaks HTTP/2 without TLS, to those who know that beforehand, and does with
+    /// every request what `reply` says.
+    pub async fn http2(reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
+        Target::start("http", Manner::Http2, reply).await
     }
 
     /// An HTTPS server that does with every request what `reply` says. Over HTTP/2, a reply of
@@ -177,6 +185,7 @@ async fn serve(
     stream.set_nodelay(true)?;
     match manner {
         Manner::Http => converse(Wire::Plain(stream), shared, number).await,
+        Manner::Http2 => converse_http2(stream, shared.clone(), number).await,
         Manner::Https(acceptor) => {
             let stream = acceptor.accept(stream).await?;
             if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
@@ -286,7 +295,7 @@ async fn perform(wire: &mut Wire, steps: Vec<Step>) -> io::Result<bool> {
 }
 
 async fn converse_http2(
-    stream: TlsStream<TcpStream>,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     shared: Arc<Shared>,
     number: usize,
 ) -> io::Result<()> {
