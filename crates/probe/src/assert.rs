@@ -1,10 +1,10 @@
 //! What the assertions of a monitor say about what was found.
 
 use tidewatch_domain::Attempt;
-use tidewatch_domain::monitor::{Assertion, AssertionResult, Facts, ResponseFacts};
+use tidewatch_domain::monitor::{Assertion, AssertionResult, Facts, ResponseBody, ResponseFacts};
 use tidewatch_domain::probe::PhaseReached;
 
-use crate::redact::Redactor;
+use crate::redact::{MASK, Redactor};
 
 /// Evaluates the assertions, all of them, and adds the causes of those that do not hold in order
 /// of precedence. No secret is in what they leave in `attempt`.
@@ -20,10 +20,14 @@ pub(crate) fn all<'m>(
         .map(|assertion| {
             let facts = |response| Facts { attempt, response };
             let mut result = assertion.evaluate(facts(response));
-            if let Some(clean) = &clean {
+            let tells_text = !matches!(
+                assertion,
+                Assertion::BodyLength(_) | Assertion::BodySha256(_)
+            );
+            if let Some(clean) = clean.as_ref().filter(|_| tells_text) {
                 // Shortening could cut a secret in two, and half a secret is not found any more:
                 // the value shown is taken from texts that have none.
-                let shown = response.map(|response| clean.facts(response.status));
+                let shown = response.map(|response| clean.facts(response));
                 result.actual = assertion.evaluate(facts(shown)).actual;
             }
             result.expected = redactor.text(&result.expected);
@@ -44,33 +48,65 @@ pub(crate) fn all<'m>(
 
 /// A response that gives secrets away, without them.
 struct Redacted {
+    url: String,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    /// Absent where the body has no secret in it.
+    body: Option<ResponseBody>,
 }
 
 impl Redacted {
     fn of(response: ResponseFacts<'_>, redactor: &Redactor) -> Option<Self> {
-        let body = String::from_utf8_lossy(response.body);
-        let tells = redactor.finds_any(&body)
+        let body = response.body.text();
+        let body_tells = redactor.finds_any(&body);
+        let tells = body_tells
+            || response.url.contains('?')
+            || redactor.finds_any(response.url)
             || response
                 .headers
                 .iter()
-                .any(|(_, value)| redactor.finds_any(value));
+                .any(|(name, value)| name == SET_COOKIE || redactor.finds_any(value));
         tells.then(|| Redacted {
+            url: redactor.text(&without_query(response.url)),
             headers: response
                 .headers
                 .iter()
-                .map(|(name, value)| (name.clone(), redactor.text(value)))
+                .map(|(name, value)| {
+                    let value = if name == SET_COOKIE {
+                        without_cookie(value)
+                    } else {
+                        value.clone()
+                    };
+                    (name.clone(), redactor.text(&value))
+                })
                 .collect(),
-            body: redactor.text(&body).into_bytes(),
+            body: body_tells.then(|| ResponseBody::new(redactor.text(&body).into_bytes())),
         })
     }
 
-    fn facts(&self, status: u16) -> ResponseFacts<'_> {
+    fn facts<'a>(&'a self, response: ResponseFacts<'a>) -> ResponseFacts<'a> {
         ResponseFacts {
-            status,
+            url: &self.url,
+            status: response.status,
             headers: &self.headers,
-            body: &self.body,
+            body: self.body.as_ref().unwrap_or(response.body),
         }
+    }
+}
+
+/// The header with which a server gives out what proves a session.
+const SET_COOKIE: &str = "set-cookie";
+
+/// `name=***; Path=/`: a cookie's value is a credential that this prober was just given.
+fn without_cookie(value: &str) -> String {
+    let (pair, attributes) = value.split_at(value.find(';').unwrap_or(value.len()));
+    let name = pair.split_once('=').map_or("", |(name, _)| name);
+    format!("{name}={MASK}{attributes}")
+}
+
+/// Where redirects led, people put keys into the query too.
+fn without_query(url: &str) -> String {
+    match url.split_once('?') {
+        Some((address, _)) => format!("{address}?{MASK}"),
+        None => url.to_owned(),
     }
 }

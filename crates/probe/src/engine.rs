@@ -10,6 +10,7 @@ use tidewatch_domain::{Attempt, Cause, ErrorClass, Location, Monitor, ProbeResul
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::http::Tokens;
 use crate::jitter::Jitter;
 use crate::kernel;
 use crate::kind::{self, Session, Tools};
@@ -53,6 +54,7 @@ impl Engine {
                 tls: Tls::new(&options.extra_roots, clock.clone())?,
                 secrets,
                 addresses: options.addresses,
+                tokens: Tokens::default(),
                 user_agent: options.user_agent,
             },
             sampler: Sampler {

@@ -5,24 +5,29 @@
 
 mod answer;
 mod body;
+mod coding;
 mod connection;
+mod credentials;
 mod driver;
 mod exchange;
 mod failure;
 mod frames;
 mod meter;
 mod origin;
+mod proxy;
 mod redirect;
 mod request;
 mod stream;
+mod token;
+
+pub(crate) use token::Tokens;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
+use ::http::StatusCode;
 use async_trait::async_trait;
-use tidewatch_domain::monitor::{
-    Assertion, Connection as ConnectionMode, HttpCheck, Redirects, limits,
-};
+use tidewatch_domain::monitor::{Connection as ConnectionMode, HttpCheck, Redirects, limits};
 use tidewatch_domain::probe::{Hop, PhaseReached};
 use tidewatch_domain::{Attempt, Cause, Monitor};
 use tokio::time::Instant;
@@ -34,7 +39,7 @@ use crate::kind::{Session, Tools};
 use crate::timeline::{self, Timeline};
 use answer::Answer;
 use connection::Connection;
-use origin::Origin;
+use origin::{Origin, Route};
 use request::{Request, Template};
 
 /// Reads what the request needs and begins a probe.
@@ -43,11 +48,12 @@ pub(crate) async fn open<'a>(
     monitor: &'a Monitor,
     check: &'a HttpCheck,
 ) -> Result<HttpSession<'a>, Cause> {
-    let template = Template::prepare(tools, check, monitor.timeouts.attempt).await?;
+    let template = Template::prepare(tools, monitor, check).await?;
     Ok(HttpSession {
         dialer: Dialer::new(tools, monitor, &check.network),
+        tools,
+        monitor,
         check,
-        assertions: &monitor.assertions,
         template,
         keep: monitor.connection == ConnectionMode::Reuse,
         kept: Vec::new(),
@@ -57,8 +63,9 @@ pub(crate) async fn open<'a>(
 /// A probe of kind `http`.
 pub(crate) struct HttpSession<'a> {
     dialer: Dialer<'a>,
+    tools: &'a Tools,
+    monitor: &'a Monitor,
     check: &'a HttpCheck,
-    assertions: &'a [Assertion],
     template: Template,
     /// Whether connections are kept for later attempts.
     keep: bool,
@@ -69,8 +76,24 @@ pub(crate) struct HttpSession<'a> {
 #[async_trait]
 impl Session for HttpSession<'_> {
     async fn attempt(&mut self, budget: Budget, attempt: &mut Attempt) {
-        match self.follow(budget, attempt).await {
-            Ok(answer) => answer.judge(self.assertions, &self.template.redactor, attempt),
+        let begun = self.template.can_renew_token().then(|| attempt.clone());
+        let mut end = self.follow(budget, attempt).await;
+        if let Some(begun) = begun
+            && matches!(&end, Ok(answer) if answer.status == StatusCode::UNAUTHORIZED)
+            && self.renew_token(budget).await
+        {
+            // The token was revoked before its time: that says nothing about the target, and the
+            // request is made anew from the beginning.
+            *attempt = begun;
+            end = self.follow(budget, attempt).await;
+        }
+        match end.and_then(|answer| answer.decode(self.check, attempt)) {
+            Ok(answer) => answer.judge(
+                self.check,
+                &self.monitor.assertions,
+                &self.template.redactor,
+                attempt,
+            ),
             Err(Failure { reached, cause }) => {
                 attempt.reached = reached;
                 attempt.causes.push(cause);
@@ -117,7 +140,9 @@ impl HttpSession<'_> {
             };
             let answer = result?;
             let target = match self.check.redirects {
-                Redirects::Follow { max } => answer.redirect().map(|location| (location, max)),
+                Redirects::Follow { max, same_host } => {
+                    answer.redirect().map(|location| (location, max, same_host))
+                }
                 Redirects::Stop => None,
             };
             if target.is_some() || !attempt.hops.is_empty() {
@@ -127,7 +152,7 @@ impl HttpSession<'_> {
                     phases,
                 });
             }
-            let Some((location, max)) = target else {
+            let Some((location, max, same_host)) = target else {
                 return Ok(answer);
             };
             // What comes before the next request is too little to count, but is not lost either.
@@ -136,6 +161,13 @@ impl HttpSession<'_> {
                 .template
                 .redirected(&request, answer.status, location)
                 .and_then(|next| {
+                    if same_host {
+                        redirect::on_same_host(
+                            &self.check.url,
+                            &next.url,
+                            &self.template.redactor,
+                        )?;
+                    }
                     let followed = attempt.hops.len();
                     redirect::check(&next, &seen, followed, max, &self.template.redactor)?;
                     Ok(next)
@@ -161,7 +193,12 @@ impl HttpSession<'_> {
             Some(connection) => connection,
             None => {
                 *all_kept = false;
-                origin::open(&self.dialer, &origin, timeline, budget, attempt).await?
+                let route = Route {
+                    origin: &origin,
+                    protocol: self.check.protocol,
+                    gateway: self.template.gateway.as_ref(),
+                };
+                origin::open(&self.dialer, route, timeline, budget, attempt).await?
             }
         };
         attempt.remote_addr = connection.remote;
@@ -177,15 +214,28 @@ impl HttpSession<'_> {
             .map_err(|cause| Failure::new(PhaseReached::Send, cause))?;
         let wanted = exchange::Wanted {
             limit: self.check.body_limit.min(limits::BODY_MAX),
-            keep_body: answer::looks_at_body(self.assertions),
+            keep_body: answer::looks_at_body(self.check, &self.monitor.assertions),
             origin: &origin,
         };
-        let answer =
+        let mut answer =
             exchange::run(&mut connection, message, wanted, timeline, budget, attempt).await?;
+        if let Some(gateway) = self.template.forwards(request)
+            && answer.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        {
+            let cause = gateway.demands_credentials();
+            return Err(Failure::new(PhaseReached::Transfer, cause));
+        }
+        answer.url = Some(request.url.clone());
         if self.keep && !answer.body_cut {
             self.kept.push((origin, connection));
         }
         Ok(answer)
+    }
+
+    /// Replaces the token that the target refused; whether there is another one now.
+    async fn renew_token(&mut self, budget: Budget) -> bool {
+        let renewal = self.template.renew_token(self.tools, self.monitor);
+        matches!(budget.cut(renewal).await, Some(Ok(())))
     }
 
     fn take_kept(&mut self, origin: &Origin) -> Option<Connection> {

@@ -21,6 +21,7 @@ pub(crate) struct Tools {
     pub(crate) tls: Tls,
     pub(crate) secrets: Arc<dyn SecretStore>,
     pub(crate) addresses: AddressPolicy,
+    pub(crate) tokens: http::Tokens,
     pub(crate) user_agent: String,
 }
 

@@ -4,7 +4,7 @@ use tidewatch_domain::Attempt;
 use url::Url;
 
 /// Stands where a secret was.
-const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// Knows the secrets of one probe and takes them out of texts.
 ///

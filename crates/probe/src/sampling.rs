@@ -6,7 +6,7 @@ use tidewatch_domain::cause::Stage;
 use tidewatch_domain::monitor::{Connection, Timeouts};
 use tidewatch_domain::ports::Clock;
 use tidewatch_domain::probe::PhaseReached;
-use tidewatch_domain::{Attempt, Cause, Monitor, Phases};
+use tidewatch_domain::{Attempt, Cause, Monitor, Phases, Timestamp};
 
 use crate::budget::{Budget, ProbeEnd};
 use crate::jitter::Jitter;
@@ -36,7 +36,7 @@ pub(crate) struct Samples {
 impl Samples {
     /// A probe that could not begin: one failed attempt stands for all.
     pub(crate) fn failed(cause: Cause, clock: &dyn Clock, planned: u8) -> Self {
-        let mut attempt = begin(1, clock);
+        let mut attempt = begin(1, clock.now());
         attempt.causes.push(cause);
         Samples {
             made: vec![attempt],
@@ -141,7 +141,7 @@ impl Sampler {
         budget: Budget,
         clock: &dyn Clock,
     ) -> Attempt {
-        let mut attempt = begin(number, clock);
+        let mut attempt = begin(number, clock.now());
         let lag = self.lag.watch();
         session.attempt(budget, &mut attempt).await;
         attempt.prober_lag = Some(lag.largest());
@@ -150,10 +150,10 @@ impl Sampler {
 }
 
 /// An attempt of which nothing but its start is known.
-fn begin(number: u8, clock: &dyn Clock) -> Attempt {
+pub(crate) fn begin(number: u8, started_at: Timestamp) -> Attempt {
     Attempt {
         number,
-        started_at: clock.now(),
+        started_at,
         connection: Connection::Fresh,
         phases: Phases::default(),
         reached: PhaseReached::Resolve,

@@ -15,6 +15,8 @@ pub(crate) struct Timeline {
     pub(crate) resolved: Option<Instant>,
     /// TCP stood.
     pub(crate) connected: Option<Instant>,
+    /// The proxy's tunnel stood.
+    pub(crate) tunnelled: Option<Instant>,
     /// TLS stood.
     pub(crate) secured: Option<Instant>,
     /// The last byte of the request was handed to the kernel.
@@ -32,6 +34,7 @@ impl Timeline {
             start,
             resolved: None,
             connected: None,
+            tunnelled: None,
             secured: None,
             sent: None,
             first_byte: None,
@@ -53,11 +56,13 @@ impl Timeline {
     /// The phases of a request that ended, well or not, at `end`.
     pub(crate) fn phases(&self, end: Instant) -> Phases {
         let between = |from: Option<Instant>, to: Option<Instant>| Some(to? - from?);
-        let ready = self.secured.or(self.connected).unwrap_or(self.start);
+        let open = self.tunnelled.or(self.connected);
+        let ready = self.secured.or(open).unwrap_or(self.start);
         Phases {
             resolve: between(Some(self.start), self.resolved),
             connect: between(self.resolved, self.connected),
-            tls: between(self.connected, self.secured),
+            proxy: between(self.connected, self.tunnelled),
+            tls: between(open, self.secured),
             send: between(Some(ready), self.sent),
             wait: between(self.sent, self.first_byte),
             transfer: between(self.first_byte, self.done),
@@ -71,6 +76,7 @@ pub(crate) fn add(sums: &mut Phases, hop: &Phases) {
     let pairs = [
         (&mut sums.resolve, hop.resolve),
         (&mut sums.connect, hop.connect),
+        (&mut sums.proxy, hop.proxy),
         (&mut sums.tls, hop.tls),
         (&mut sums.send, hop.send),
         (&mut sums.wait, hop.wait),
@@ -94,12 +100,15 @@ mod tests {
         /// Whatever the instants are, and however many hops there were.
         #[test]
         fn phases_add_up_to_the_total_exactly(
-            hops in prop::collection::vec((prop::collection::vec(0_u64..5_000_000, 6), any::<bool>()), 1..5)
+            hops in prop::collection::vec(
+                (prop::collection::vec(0_u64..5_000_000, 7), any::<bool>(), any::<bool>()),
+                1..5,
+            )
         ) {
             let mut sums = Phases::default();
             let first = Instant::now();
             let mut at = first;
-            for (gaps, secure) in hops {
+            for (gaps, secure, tunnel) in hops {
                 let mut timeline = Timeline::new(at);
                 let mut pass = |gap: u64| {
                     at += Duration::from_nanos(gap);
@@ -107,6 +116,9 @@ mod tests {
                 };
                 timeline.resolved = pass(gaps[0]);
                 timeline.connected = pass(gaps[1]);
+                if tunnel {
+                    timeline.tunnelled = pass(gaps[6]);
+                }
                 if secure {
                     timeline.secured = pass(gaps[2]);
                 }

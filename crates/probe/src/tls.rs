@@ -142,6 +142,9 @@ fn facts(stream: Option<&TlsStream<Socket>>, seen: verifier::Seen) -> Option<Tls
         group: session
             .negotiated_key_exchange_group()
             .map(|group| format!("{:?}", group.name())),
+        alpn: session
+            .alpn_protocol()
+            .map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
         resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
         certificate,
     })

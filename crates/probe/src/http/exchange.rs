@@ -94,6 +94,7 @@ pub(super) async fn run(
         }
     }
     Ok(Answer {
+        url: None,
         status: parts.status,
         headers: parts.headers,
         body: read.kept,

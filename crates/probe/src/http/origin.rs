@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use tidewatch_domain::monitor::Protocol as Wanted;
 use tidewatch_domain::probe::PhaseReached;
 use tidewatch_domain::{Attempt, Cause, ErrorClass};
 use url::{Host, Url};
 
 use super::connection::{Connection, Protocol};
+use super::proxy::Gateway;
 use super::stream::Stream;
 use crate::budget::Budget;
 use crate::dial::Dialer;
@@ -39,7 +41,13 @@ impl Origin {
         }
     }
 
-    fn host(&self) -> Host<&str> {
+    /// The port.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The host.
+    pub(super) fn host(&self) -> Host<&str> {
         match &self.host {
             Host::Domain(name) => Host::Domain(name.as_str()),
             Host::Ipv4(address) => Host::Ipv4(*address),
@@ -55,26 +63,66 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Opens a connection to `origin` and writes the instants that it passes into `timeline`.
+/// How a connection to an origin is made.
+#[derive(Clone, Copy)]
+pub(super) struct Route<'a> {
+    /// Where it leads.
+    pub(super) origin: &'a Origin,
+    /// What may be spoken over it.
+    pub(super) protocol: Wanted,
+    /// The proxy in between.
+    pub(super) gateway: Option<&'a Gateway>,
+}
+
+/// Opens a connection along `route` and writes the instants that it passes into `timeline`.
 pub(super) async fn open(
     dialer: &Dialer<'_>,
-    origin: &Origin,
+    route: Route<'_>,
     timeline: &mut Timeline,
     budget: Budget,
     attempt: &mut Attempt,
 ) -> Result<Connection, Failure> {
+    let Route {
+        origin,
+        protocol: wanted,
+        gateway,
+    } = route;
     let host = origin.host();
-    let tcp = dialer
-        .connect(&host, origin.port, timeline, budget, attempt)
-        .await?;
+    let mut tcp = match gateway {
+        Some(gateway) => gateway.connect(dialer, timeline, budget, attempt).await?,
+        None => {
+            dialer
+                .connect(&host, origin.port, timeline, budget, attempt)
+                .await?
+        }
+    };
     if !origin.secure {
-        return speak(Stream::Plain(tcp), Protocol::Http1, attempt).await;
+        // Without a handshake to choose in, HTTP/2 has to be known of beforehand. A proxy speaks
+        // for itself and does not.
+        let protocol = match (wanted, gateway) {
+            (Wanted::Http2, None) => Protocol::Http2,
+            _ => Protocol::Http1,
+        };
+        return speak(Stream::Plain(tcp), protocol, attempt).await;
     }
+    if let Some(gateway) = gateway {
+        tcp = gateway.tunnel(tcp, origin, timeline, budget).await?;
+    }
+    let alpn: &[&[u8]] = match wanted {
+        Wanted::Any => &[HTTP_2, HTTP_1],
+        Wanted::Http1 => &[HTTP_1],
+        Wanted::Http2 => &[HTTP_2],
+    };
     let secured = dialer
-        .secure(tcp, &host, &[HTTP_2, HTTP_1], timeline, budget, attempt)
+        .secure(tcp, &host, alpn, timeline, budget, attempt)
         .await?;
     let protocol = match secured.stream.get_ref().1.alpn_protocol() {
         Some(HTTP_2) => Protocol::Http2,
+        _ if wanted == Wanted::Http2 => {
+            let text = format!("{origin} did not choose HTTP/2, the only version offered");
+            let cause = Cause::new(ErrorClass::VersionMismatch, text);
+            return Err(Failure::new(PhaseReached::Tls, cause));
+        }
         _ => Protocol::Http1,
     };
     let mut connection = speak(Stream::Tls(secured.stream), protocol, attempt).await?;

@@ -61,6 +61,19 @@ pub(super) fn method(status: StatusCode, method: &Method) -> Method {
     }
 }
 
+/// Whether a redirect stays where the definition wants it: on the host of `first`. It is the site
+/// that leads away, not the definition.
+pub(super) fn on_same_host(first: &Url, next: &Url, redactor: &Redactor) -> Result<(), Cause> {
+    if next.host() == first.host() {
+        return Ok(());
+    }
+    let text = format!("the redirect leads to another host: {}", redactor.url(next));
+    Err(Cause {
+        owner: ErrorOwner::Target,
+        ..Cause::new(ErrorClass::RedirectBlocked, text)
+    })
+}
+
 /// Whether the next request may be made: it was not made before in this attempt, and no more
 /// than `max` redirects are followed.
 pub(super) fn check(

@@ -1,22 +1,20 @@
 //! What is sent: the request of a definition with its secrets in place, and what becomes of it
 //! when it is redirected.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::uri::{Parts, PathAndQuery, Scheme, Uri};
 use http::{HeaderMap, Method, StatusCode};
-use tidewatch_domain::monitor::{HttpCheck, SecretRef, SecretText};
-use tidewatch_domain::ports::SecretStore;
-use tidewatch_domain::{Cause, ErrorClass, ErrorOwner};
-use tokio::time::timeout;
+use tidewatch_domain::monitor::{Auth, HttpCheck, SecretText};
+use tidewatch_domain::{Cause, ErrorClass, ErrorOwner, Monitor};
 use url::{Position, Url};
 
 use super::connection::{Connection, Protocol};
+use super::credentials::{self, Secrets};
 use super::origin::Origin;
-use super::redirect;
+use super::proxy::Gateway;
+use super::token::Grant;
+use super::{coding, redirect};
 use crate::kind::Tools;
 use crate::redact::Redactor;
 
@@ -52,7 +50,16 @@ pub(super) struct Template {
     host: Option<HeaderValue>,
     body: Option<Bytes>,
     body_is_private: bool,
+    /// What the body is, unless a header says it.
+    content_type: Option<&'static str>,
+    accept_encoding: &'static str,
     user_agent: HeaderValue,
+    /// The header `authorization`, where it comes from elsewhere than the headers.
+    authorization: Option<HeaderValue>,
+    /// Where another token comes from, and the one in use.
+    grant: Option<(Grant, String)>,
+    /// The proxy in between.
+    pub(super) gateway: Option<Gateway>,
     /// Knows the secrets that are in this request.
     pub(super) redactor: Redactor,
 }
@@ -84,28 +91,27 @@ impl Request {
 }
 
 impl Template {
-    /// Reads the secrets of `check` and puts them in place. Each may take as long as `limit`.
+    /// Reads the secrets and the token that the request of `monitor` needs and puts them in
+    /// place. Each may take as long as an attempt.
     pub(super) async fn prepare(
         tools: &Tools,
+        monitor: &Monitor,
         check: &HttpCheck,
-        limit: Duration,
     ) -> Result<Self, Cause> {
         let method = Method::from_bytes(check.method.as_bytes())
             .map_err(|_| faulty(format!("`{}` is not an HTTP method", check.method)))?;
-        let mut url = check.url.clone();
-        url.set_fragment(None);
-        let secrets = secrets(tools.secrets.as_ref(), check, limit).await?;
+        let limit = monitor.timeouts.attempt;
+        let secrets = Secrets::read(tools.secrets.as_ref(), texts(check), limit).await?;
         let mut redactor = Redactor::default();
+        secrets.hide(&mut redactor);
+        let url = url(check, &secrets);
         redactor.add_query(&url);
-        for secret in secrets.values() {
-            redactor.add(secret);
-        }
         let mut headers = Vec::with_capacity(check.headers.len());
         let mut host = None;
         for (name, text) in &check.headers {
             let line = line(name, text, &secrets)?;
             if line.private {
-                hide(&line.value, &mut redactor);
+                credentials::hide(&line.value, &mut redactor);
             }
             if line.name == header::HOST {
                 host = Some(line.value);
@@ -113,22 +119,109 @@ impl Template {
                 headers.push(line);
             }
         }
-        let body = check
-            .body
-            .as_ref()
-            .map(|text| Bytes::from(filled(text, &secrets)));
-        Ok(Template {
+        let gateway = match &check.proxy {
+            Some(proxy) => Some(Gateway::prepare(proxy, &secrets, &mut redactor)?),
+            None => None,
+        };
+        let mut template = Template {
             method,
             origin: Origin::of(&url),
             url,
             headers,
             host,
-            body,
-            body_is_private: check.body.as_ref().is_some_and(has_secrets),
+            body: check
+                .body
+                .as_ref()
+                .map(|body| Bytes::from(secrets.fill_body(body))),
+            body_is_private: check
+                .body
+                .as_ref()
+                .is_some_and(|body| credentials::has_secrets(&body.text)),
+            content_type: check
+                .body
+                .as_ref()
+                .and_then(|body| body.format.content_type()),
+            accept_encoding: if check.compression {
+                coding::OFFERED
+            } else {
+                // Bodies are judged as they are sent.
+                "identity"
+            },
             user_agent: HeaderValue::from_str(&tools.user_agent)
                 .map_err(|_| faulty("the prober's user agent is no header value".to_owned()))?,
+            authorization: None,
+            grant: None,
+            gateway,
             redactor,
-        })
+        };
+        if let Some(auth) = &check.auth {
+            template
+                .authenticate(tools, monitor, auth, &secrets)
+                .await?;
+        }
+        Ok(template)
+    }
+
+    async fn authenticate(
+        &mut self,
+        tools: &Tools,
+        monitor: &Monitor,
+        auth: &Auth,
+        secrets: &Secrets,
+    ) -> Result<(), Cause> {
+        match auth {
+            Auth::Basic { username, password } => {
+                let password = secrets.fill(password);
+                self.redactor.add(&password);
+                self.authorize(&credentials::basic(&secrets.fill(username), &password))
+            }
+            Auth::Bearer(token) => self.authorize(&format!("Bearer {}", secrets.fill(token))),
+            Auth::OAuth2(client) => {
+                let grant = Grant::prepare(monitor, client, secrets, &mut self.redactor)?;
+                let token = grant
+                    .token(tools, monitor, None)
+                    .await
+                    .map_err(|cause| Cause {
+                        text: self.redactor.text(&cause.text),
+                        ..cause
+                    })?;
+                self.authorize(&format!("Bearer {token}"))?;
+                self.grant = Some((grant, token));
+                Ok(())
+            }
+        }
+    }
+
+    fn authorize(&mut self, text: &str) -> Result<(), Cause> {
+        let value = credentials::private_value(&header::AUTHORIZATION, text)?;
+        credentials::hide(&value, &mut self.redactor);
+        self.authorization = Some(value);
+        Ok(())
+    }
+
+    /// Whether the request carries a token that could be replaced by another one.
+    pub(super) fn can_renew_token(&self) -> bool {
+        self.grant.is_some()
+    }
+
+    /// Gets another token in place of the present one, once a probe.
+    pub(super) async fn renew_token(
+        &mut self,
+        tools: &Tools,
+        monitor: &Monitor,
+    ) -> Result<(), Cause> {
+        let Some((grant, stale)) = self.grant.take() else {
+            return Ok(());
+        };
+        let token = grant.token(tools, monitor, Some(&stale)).await?;
+        self.authorize(&format!("Bearer {token}"))
+    }
+
+    /// The proxy that `request` is handed to as a whole, rather than sent through a tunnel.
+    pub(super) fn forwards(&self, request: &Request) -> Option<&Gateway> {
+        self.gateway
+            .as_ref()
+            .filter(|_| request.url.scheme() == "http")
     }
 
     /// The request that an attempt begins with.
@@ -186,7 +279,15 @@ impl Template {
                 if !keep {
                     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
-                *message.uri_mut() = path(&request.url)?.into();
+                *message.uri_mut() = if let Some(gateway) = self.forwards(request) {
+                    if let Some(value) = &gateway.authorization {
+                        headers.insert(header::PROXY_AUTHORIZATION, value.clone());
+                    }
+                    // A proxy has to be told where to go.
+                    absolute(&request.url, &authority(&request.url)?)?
+                } else {
+                    path(&request.url)?.into()
+                };
             }
             Protocol::Http2 => *message.uri_mut() = absolute(&request.url, &host)?,
         }
@@ -203,13 +304,20 @@ impl Template {
                 headers.append(line.name.clone(), line.value.clone());
             }
         }
+        if let Some(value) = self.authorization.as_ref().filter(|_| at_home) {
+            headers.insert(header::AUTHORIZATION, value.clone());
+        }
+        if let Some(content_type) = self.content_type.filter(|_| with_body) {
+            headers
+                .entry(header::CONTENT_TYPE)
+                .or_insert(HeaderValue::from_static(content_type));
+        }
         let standard = [
             (header::USER_AGENT, self.user_agent.clone()),
             (header::ACCEPT, HeaderValue::from_static("*/*")),
-            // Bodies are judged as they are sent.
             (
                 header::ACCEPT_ENCODING,
-                HeaderValue::from_static("identity"),
+                HeaderValue::from_static(self.accept_encoding),
             ),
         ];
         for (name, value) in standard {
@@ -226,51 +334,43 @@ fn faulty(text: String) -> Cause {
     }
 }
 
-async fn secrets(
-    store: &dyn SecretStore,
-    check: &HttpCheck,
-    limit: Duration,
-) -> Result<BTreeMap<SecretRef, String>, Cause> {
-    let mut secrets = BTreeMap::new();
-    let texts = check
-        .headers
+/// The texts of a check that may name secrets.
+fn texts(check: &HttpCheck) -> impl Iterator<Item = &SecretText> {
+    let pairs = check.query.iter().chain(&check.headers);
+    let auth = check.auth.iter().flat_map(Auth::texts).flatten();
+    let proxy = check
+        .proxy
         .iter()
+        .filter_map(|proxy| proxy.credentials.as_ref())
+        .flat_map(|(username, password)| [username, password]);
+    pairs
         .map(|(_, text)| text)
-        .chain(&check.body);
-    for reference in texts.flat_map(SecretText::references) {
-        if secrets.contains_key(reference) {
-            continue;
-        }
-        let secret = timeout(limit, store.secret(reference))
-            .await
-            .map_err(|_| {
-                Cause::new(
-                    ErrorClass::AuthFailed,
-                    format!("secret `{reference}` could not be read within the attempt timeout"),
-                )
-            })?
-            .map_err(|error| Cause::new(ErrorClass::AuthFailed, error.to_string()))?;
-        secrets.insert(reference.clone(), secret);
-    }
-    Ok(secrets)
+        .chain(check.body.iter().map(|body| &body.text))
+        .chain(auth)
+        .chain(proxy)
 }
 
-fn line(
-    name: &str,
-    text: &SecretText,
-    secrets: &BTreeMap<SecretRef, String>,
-) -> Result<Line, Cause> {
-    let refused = |what: &str| {
-        Cause::new(
-            ErrorClass::AuthFailed,
-            format!(
-                "header `{name}` cannot be sent: its {what} has characters that HTTP does not allow"
-            ),
-        )
-    };
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused("name"))?;
-    let mut value = HeaderValue::from_str(&filled(text, secrets)).map_err(|_| refused("value"))?;
-    let private = has_secrets(text) || CREDENTIALS.contains(&name);
+/// The address with its whole query, without a fragment.
+fn url(check: &HttpCheck, secrets: &Secrets) -> Url {
+    let mut url = check.url.clone();
+    url.set_fragment(None);
+    if !check.query.is_empty() {
+        let mut pairs = url.query_pairs_mut();
+        for (name, text) in &check.query {
+            pairs.append_pair(name, &secrets.fill(text));
+        }
+    }
+    url
+}
+
+fn line(name: &str, text: &SecretText, secrets: &Secrets) -> Result<Line, Cause> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+        faulty(format!(
+            "header `{name}` cannot be sent: its name has characters that HTTP does not allow"
+        ))
+    })?;
+    let mut value = credentials::private_value(&name, &secrets.fill(text))?;
+    let private = credentials::has_secrets(text) || CREDENTIALS.contains(&name);
     value.set_sensitive(private);
     Ok(Line {
         name,
@@ -279,35 +379,14 @@ fn line(
     })
 }
 
-fn has_secrets(text: &SecretText) -> bool {
-    text.references().next().is_some()
-}
-
-fn filled(text: &SecretText, secrets: &BTreeMap<SecretRef, String>) -> String {
-    let filled: Result<String, std::convert::Infallible> =
-        text.resolve(|reference| Ok(secrets.get(reference).cloned().unwrap_or_default()));
-    match filled {
-        Ok(text) => text,
-    }
-}
-
-/// Hides a private header's value, and what follows the scheme of `Bearer …` or `Basic …`.
-fn hide(value: &HeaderValue, redactor: &mut Redactor) {
-    let Ok(text) = value.to_str() else {
-        return;
-    };
-    redactor.add(text);
-    if let Some((_, credential)) = text.split_once(' ') {
-        redactor.add(credential.trim());
-    }
-}
-
-fn authority(url: &Url) -> Result<HeaderValue, Cause> {
+/// Host and port of `url`, as the header `host` has them.
+pub(super) fn authority(url: &Url) -> Result<HeaderValue, Cause> {
     HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
         .map_err(|_| faulty("the URL's host is no header value".to_owned()))
 }
 
-fn path(url: &Url) -> Result<PathAndQuery, Cause> {
+/// Path and query of `url`, as HTTP/1 asks for them.
+pub(super) fn path(url: &Url) -> Result<PathAndQuery, Cause> {
     PathAndQuery::try_from(&url[Position::BeforePath..Position::AfterQuery])
         .map_err(|error| faulty(format!("the URL's path cannot be requested: {error}")))
 }

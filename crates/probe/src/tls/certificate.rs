@@ -39,6 +39,7 @@ pub(super) fn facts(seen: &Seen) -> Option<CertificateFacts> {
         issuer: shown(leaf.issuer()),
         names: names(&leaf),
         fingerprint: fingerprint(der),
+        key_bits: key_bits(&leaf),
         presented: seen.presented.len(),
         verified: seen.path.is_some(),
     })
@@ -57,6 +58,12 @@ fn shown(name: &X509Name<'_>) -> String {
         .filter(|character| !character.is_control())
         .take(LONGEST_NAME)
         .collect()
+}
+
+/// `None` for kinds of keys whose size nobody speaks of.
+fn key_bits(leaf: &X509Certificate<'_>) -> Option<u32> {
+    let bits = leaf.public_key().parsed().ok()?.key_size();
+    u32::try_from(bits).ok().filter(|bits| *bits > 0)
 }
 
 fn names(leaf: &X509Certificate<'_>) -> Vec<String> {

@@ -36,12 +36,14 @@ async fn a_good_handshake_shows_everything() {
         version,
         cipher,
         group,
+        alpn,
         resumed,
         certificate,
     } = found.tls.unwrap();
     assert_eq!(version, Some("1.3"));
     assert_eq!(cipher.as_deref(), Some("TLS13_AES_256_GCM_SHA384"));
     assert_eq!(group.as_deref(), Some("X25519"));
+    assert_eq!(alpn, None);
     assert!(!resumed);
     let facts = certificate.unwrap();
     assert_eq!(facts.names, ["localhost", "127.0.0.1", "*.shop.example"]);

@@ -6,11 +6,16 @@
 )]
 
 mod assertions;
+mod auth;
 mod certificates;
+mod compression;
 mod connections;
+mod http_assertions;
+mod http_versions;
 mod names;
 mod phases;
 mod policy;
+mod proxies;
 mod redaction;
 mod redirects;
 mod requests;

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use tidewatch_domain::Attempt;
-use tidewatch_domain::monitor::{Assertion, Connection, Facts, ResponseFacts, TextTest};
+use tidewatch_domain::monitor::{
+    Assertion, Connection, Facts, ResponseBody, ResponseFacts, TextTest,
+};
 use tidewatch_domain::probe::PhaseReached;
 use tidewatch_testkit::{Authority, Gate, Reply, Step, Target, Validity, a_monitor};
 use tokio::runtime::Runtime;
@@ -224,12 +226,14 @@ async fn assertions_are_not_in_the_total() {
         .unwrap();
     let engine = engine(options());
     let unasserted = attempt(&engine, &quick(&target.url("/")).build()).await;
+    let read = ResponseBody::new(body.clone().into_bytes());
     let facts = Facts {
         attempt: &unasserted,
         response: Some(ResponseFacts {
+            url: "",
             status: 200,
             headers: &[],
-            body: body.as_bytes(),
+            body: &read,
         }),
     };
     let matching = (0..3).map(|_| {

@@ -7,7 +7,10 @@ use tidewatch_testkit::{Authority, FakeSecrets, MonitorBuilder, Reply, Target, V
 
 use crate::support::{attempt, engine, engine_with, failure, options, quick, trusting};
 
-const FOLLOW: Redirects = Redirects::Follow { max: 3 };
+const FOLLOW: Redirects = Redirects::Follow {
+    max: 3,
+    same_host: false,
+};
 
 /// The pages of a site that redirect: path, status, location.
 type Pages = &'static [(&'static str, u16, &'static str)];
