@@ -1,16 +1,17 @@
 //! A monitor as JSON in the plain shape, every field present.
 
+mod assertion;
+mod http;
+
 use std::time::Duration;
 
 use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, MaintenanceWindow, Network, Occurs,
-    Redirects, SecretText, TextTest,
+    AddressFamily, Check, Connection, MaintenanceWindow, Network, Occurs,
 };
 
-use crate::decode::carries_credentials;
 use crate::quantity::written;
 
 /// The monitor with all defaults filled in, in the shape that [`crate::read`] takes: reading it
@@ -40,7 +41,7 @@ pub fn encode(monitor: &Monitor) -> Value {
             "probe": written(monitor.timeouts.probe),
         },
         "request": request(&monitor.check),
-        "assertions": monitor.assertions.iter().map(assertion).collect::<Vec<_>>(),
+        "assertions": monitor.assertions.iter().map(assertion::assertion).collect::<Vec<_>>(),
         "thresholds": {
             "degraded_ms": monitor.thresholds.degraded.map(millis),
             "exceeded_ms": monitor.thresholds.exceeded.map(millis),
@@ -65,33 +66,8 @@ pub fn encode(monitor: &Monitor) -> Value {
 
 fn request(check: &Check) -> Value {
     match check {
-        Check::Http(check) => http(check),
+        Check::Http(check) => http::http(check),
     }
-}
-
-fn http(check: &HttpCheck) -> Value {
-    let mut headers: Map<String, Value> = Map::new();
-    for (name, value) in &check.headers {
-        let value = Value::String(shown(name, value));
-        match headers.get_mut(name) {
-            None => {
-                headers.insert(name.clone(), value);
-            }
-            Some(Value::Array(values)) => values.push(value),
-            Some(single) => *single = Value::Array(vec![single.take(), value]),
-        }
-    }
-    json!({
-        "method": check.method,
-        "headers": headers,
-        "body": check.body.as_ref().map(ToString::to_string),
-        "redirects": match check.redirects {
-            Redirects::Stop => json!("stop"),
-            Redirects::Follow { max } => json!({ "max": max }),
-        },
-        "family": family(&check.network),
-        "body_limit": check.body_limit,
-    })
 }
 
 fn family(network: &Network) -> &'static str {
@@ -99,40 +75,6 @@ fn family(network: &Network) -> &'static str {
         AddressFamily::Any => "any",
         AddressFamily::V4 => "v4",
         AddressFamily::V6 => "v6",
-    }
-}
-
-fn shown(name: &str, value: &SecretText) -> String {
-    if carries_credentials(name) && value.references().next().is_none() {
-        "(hidden)".to_owned()
-    } else {
-        value.to_string()
-    }
-}
-
-fn assertion(assertion: &Assertion) -> Value {
-    match assertion {
-        Assertion::Status(set) => {
-            let ranges = set.to_string();
-            json!({ "on": "status", "is": ranges.split(", ").collect::<Vec<_>>() })
-        }
-        Assertion::Header { name, test } => {
-            let (verb, text) = text_test(test);
-            json!({ "on": "header", "name": name, verb: text })
-        }
-        Assertion::Body(test) => {
-            let (verb, text) = text_test(test);
-            json!({ "on": "body", verb: text })
-        }
-    }
-}
-
-fn text_test(test: &TextTest) -> (&'static str, &str) {
-    match test {
-        TextTest::Equals(text) => ("equals", text),
-        TextTest::Contains(text) => ("contains", text),
-        TextTest::NotContains(text) => ("not_contains", text),
-        TextTest::Matches(regex) => ("matches", regex.as_str()),
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Answer {
     pub(super) kind: Kind,
     /// Whether it can have a body.
     pub(super) has_body: bool,
+    /// Whether it can come over TLS.
+    pub(super) can_be_secure: bool,
 }
 
 /// The fields `target`, `kind` and `request`.
@@ -43,6 +45,7 @@ pub(super) fn check(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut R
             decoded.answer = Some(Answer {
                 kind,
                 has_body: http.has_body,
+                can_be_secure: http.can_be_secure,
             });
         }
         None => {

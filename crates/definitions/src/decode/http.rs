@@ -1,6 +1,17 @@
 //! What belongs to the kind `http`: the URL and the request.
 
-use tidewatch_domain::monitor::{HttpCheck, Network, Redirects, SecretText, limits};
+mod auth;
+mod body;
+mod proxy;
+
+pub(super) use body::json;
+
+use ::http::header;
+use tidewatch_domain::monitor::{
+    Auth, HttpCheck, Network, OverLimit, Protocol, Proxy, Redirects, RequestBody, SecretText,
+    limits,
+};
+use url::Url;
 
 use super::secrets::Policy;
 use super::target::{self, Target};
@@ -9,11 +20,26 @@ use crate::address;
 use crate::fields::Fields;
 use crate::load::Mode;
 use crate::node::Node;
-use crate::report::Report;
+use crate::report::{Place, Report};
 use crate::tree::Value;
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-const DEFAULT_REDIRECTS: Redirects = Redirects::Follow { max: 10 };
+const DEFAULT_REDIRECTS: Redirects = Redirects::Follow {
+    max: 10,
+    same_host: false,
+};
+/// Words that other tools use.
+const SYNONYMS: [(&str, &str); 9] = [
+    ("header", "headers"),
+    ("data", "body"),
+    ("payload", "body"),
+    ("params", "query"),
+    ("version", "http_version"),
+    ("basic_auth", "auth.basic"),
+    ("bearer_token", "auth.bearer"),
+    ("gzip", "compression"),
+    ("follow_redirects", "redirects"),
+];
 
 /// What was decoded; faults are in the report.
 #[derive(Debug)]
@@ -22,6 +48,8 @@ pub(super) struct Http {
     pub(super) check: Option<HttpCheck>,
     /// Whether the answer can have a body.
     pub(super) has_body: bool,
+    /// Whether the answer can come over TLS.
+    pub(super) can_be_secure: bool,
 }
 
 /// The URL of `target` and the field `request`.
@@ -33,49 +61,78 @@ pub(super) fn http(
 ) -> Http {
     let url = target.and_then(|target| {
         let url = target::web_url(&target.node, report)?;
-        if secrets.mode == Mode::Aws
-            && let Some(problem) = url.host().and_then(|host| address::refused(&host))
-        {
-            let remedy = "watch a public address, or run this monitor in local mode";
-            let problem = format!("{problem}, which is refused in AWS");
-            report.fault(target.place(), problem, remedy);
-        }
+        refuse_inner(&url, target.place(), secrets, report);
         Some(url)
     });
-    let request = request(fields, secrets, report);
+    let request = request(fields, url.as_ref(), secrets, report);
+    let plain = url.as_ref().is_some_and(|url| url.scheme() == "http");
     Http {
         has_body: request.method != "HEAD",
+        can_be_secure: !plain || request.redirects != Redirects::Stop,
         check: url.map(|url| HttpCheck {
             url,
+            query: request.query,
             method: request.method,
             headers: request.headers,
             body: request.body,
+            auth: request.auth,
+            protocol: request.protocol,
+            compression: request.compression,
             redirects: request.redirects,
+            proxy: request.proxy,
             network: request.network,
             body_limit: request.body_limit,
+            over_limit: request.over_limit,
         }),
+    }
+}
+
+/// Reports a URL of which the address alone says that it is refused in AWS.
+fn refuse_inner(url: &Url, place: Place, secrets: Policy<'_>, report: &mut Report) {
+    if secrets.mode == Mode::Aws
+        && let Some(problem) = url.host().and_then(|host| address::refused(&host))
+    {
+        let remedy = "watch a public address, or run this monitor in local mode";
+        report.fault(place, format!("{problem}, which is refused in AWS"), remedy);
     }
 }
 
 /// Everything that is sent, and how.
 #[derive(Debug)]
 struct Request {
+    query: Vec<(String, SecretText)>,
     method: String,
     headers: Vec<(String, SecretText)>,
-    body: Option<SecretText>,
+    body: Option<RequestBody>,
+    auth: Option<Auth>,
+    protocol: Protocol,
+    compression: bool,
     redirects: Redirects,
+    proxy: Option<Proxy>,
     network: Network,
     body_limit: usize,
+    over_limit: OverLimit,
 }
 
-fn request(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut Report) -> Request {
+fn request(
+    fields: &mut Fields<'_>,
+    url: Option<&Url>,
+    secrets: Policy<'_>,
+    report: &mut Report,
+) -> Request {
     let mut request = Request {
+        query: Vec::new(),
         method: "GET".to_owned(),
         headers: Vec::new(),
         body: None,
+        auth: None,
+        protocol: Protocol::Any,
+        compression: false,
         redirects: DEFAULT_REDIRECTS,
+        proxy: None,
         network: Network::default(),
         body_limit: limits::BODY,
+        over_limit: OverLimit::Cut,
     };
     let Some(node) = fields.get("request") else {
         return request;
@@ -84,20 +141,44 @@ fn request(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut Report) ->
     let Some(mut fields) = node.fields(remedy, report) else {
         return request;
     };
+    let fields = &mut fields;
 
     let method = fields.get("method");
     if let Some(known) = method.as_ref().and_then(|node| self::method(node, report)) {
         request.method = known.to_owned();
     }
+    if let Some(node) = fields.get("query") {
+        request.query = body::pairs(&node.hidden(), secrets, report);
+    }
     if let Some(node) = fields.get("headers") {
         request.headers = headers::headers(&node, secrets, report);
     }
-    if let Some(node) = fields.get("body") {
-        request.body = body(&node.clone().hidden(), secrets, report);
+    if let Some((node, body)) = body::body(fields, secrets, report) {
+        request.body = body;
         if method.is_none() {
             let remedy = "name the method, usually `POST`";
-            report.warn(&node.hidden(), "is sent with the method GET", remedy);
+            report.warn(&node, "is sent with the method GET", remedy);
         }
+    }
+    if let Some(node) = fields.get("auth") {
+        request.auth = auth::auth(&node, secrets, report);
+        let named = |(name, _): &(String, SecretText)| name == header::AUTHORIZATION.as_str();
+        if request.headers.iter().any(named) {
+            let problem = "would be sent beside the header `authorization`";
+            report.fault(node.name_place(), problem, "keep one of the two");
+        }
+    }
+    if let Some(protocol) = fields
+        .get("http_version")
+        .and_then(|node| protocol(&node, report))
+    {
+        request.protocol = protocol;
+    }
+    if let Some(compression) = fields
+        .get("compression")
+        .and_then(|node| node.boolean(report))
+    {
+        request.compression = compression;
     }
     if let Some(redirects) = fields
         .get("redirects")
@@ -105,16 +186,29 @@ fn request(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut Report) ->
     {
         request.redirects = redirects;
     }
-    request.network = network::network(&mut fields, report);
+    if let Some(node) = fields.get("proxy") {
+        request.proxy = proxy::proxy(&node, secrets, report);
+        let plain = url.is_some_and(|url| url.scheme() == "http");
+        if plain && request.protocol == Protocol::Http2 {
+            let problem = "cannot be asked for HTTP/2 without TLS";
+            let remedy = "leave out http_version, or the proxy";
+            report.fault(node.name_place(), problem, remedy);
+        }
+    }
+    request.network = network::network(fields, report);
     if let Some(node) = fields.get("body_limit")
         && let Some(limit) = node.whole(0..=limits::BODY_MAX as u64, report)
     {
         request.body_limit = usize::try_from(limit).unwrap_or(limits::BODY_MAX);
     }
-    fields.finish(
-        &[("header", "headers"), ("data", "body"), ("payload", "body")],
-        report,
-    );
+    let over_limit = [("cut", OverLimit::Cut), ("fail", OverLimit::Fail)];
+    if let Some(over_limit) = fields
+        .get("body_over_limit")
+        .and_then(|node| node.choice(&over_limit, report))
+    {
+        request.over_limit = over_limit;
+    }
+    fields.finish(&SYNONYMS, report);
     request
 }
 
@@ -130,18 +224,25 @@ fn method(node: &Node<'_>, report: &mut Report) -> Option<&'static str> {
     known
 }
 
-fn body(node: &Node<'_>, secrets: Policy<'_>, report: &mut Report) -> Option<SecretText> {
-    let text = node.text(report)?;
-    if text.len() > limits::REQUEST_BODY {
-        let problem = format!("is {} bytes long", text.len());
-        report.fault(
-            node,
-            problem,
-            format!("use at most {} bytes", limits::REQUEST_BODY),
-        );
-        return None;
+/// `any`, `1.1` or `2`, which YAML takes for numbers.
+fn protocol(node: &Node<'_>, report: &mut Report) -> Option<Protocol> {
+    let known = match &node.tree.value {
+        Value::Number(text) | Value::Text(text) => match text.as_str() {
+            "any" => Some(Protocol::Any),
+            "1.1" => Some(Protocol::Http1),
+            "2" => Some(Protocol::Http2),
+            _ => None,
+        },
+        _ => {
+            node.mismatch("a version of HTTP", "write `any`, 1.1 or 2", report);
+            return None;
+        }
+    };
+    if known.is_none() {
+        let problem = "is no version of HTTP that can be asked for";
+        report.fault(node, problem, "write `any`, 1.1 or 2");
     }
-    secrets.text(node, report)
+    known
 }
 
 fn redirects(node: &Node<'_>, report: &mut Report) -> Option<Redirects> {
@@ -149,9 +250,14 @@ fn redirects(node: &Node<'_>, report: &mut Report) -> Option<Redirects> {
         let mut fields = node.fields("", report)?;
         let max = fields.required("max", "write `{max: 5}`, `follow` or `stop`", report);
         let most = max.and_then(|node| node.whole(1..=u64::from(limits::REDIRECTS), report));
+        let same_host = fields
+            .get("same_host")
+            .and_then(|node| node.boolean(report))
+            .unwrap_or(false);
         fields.finish(&[], report);
         return Some(Redirects::Follow {
             max: u8::try_from(most?).ok()?,
+            same_host,
         });
     }
     if let Value::Text(_) = node.tree.value {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tidewatch_definitions::{Entry, Format, Mode, Tree, Value, check, read};
 
 /// Known names make it likely that the values reach their own readers.
-const NAMES: [&str; 36] = [
+const NAMES: [&str; 64] = [
     "tenant",
     "monitor_id",
     "target",
@@ -43,8 +43,36 @@ const NAMES: [&str; 36] = [
     "quorum",
     "labels",
     "parent",
+    "query",
+    "json",
+    "form",
+    "auth",
+    "basic",
+    "bearer",
+    "oauth2",
+    "username",
+    "password",
+    "token_url",
+    "client_id",
+    "client_secret",
+    "scopes",
+    "http_version",
+    "compression",
+    "same_host",
+    "proxy",
+    "url",
+    "path",
+    "exists",
+    "count",
+    "equals",
+    "at_least",
+    "at_most",
+    "at_most_ms",
+    "phase",
+    "field",
+    "in",
 ];
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 36] = [
     "",
     "demo",
     "shop",
@@ -69,6 +97,18 @@ const TEXTS: [&str; 24] = [
     "follow",
     "[",
     "\u{0}\n",
+    "json",
+    "timing",
+    "certificate",
+    "tls",
+    "remote_addr",
+    "wait",
+    "days_left",
+    "names",
+    "$.a[0]",
+    "$..a..b",
+    "10.0.0.0/8",
+    "http://proxy.example:3128",
 ];
 const NUMBERS: [&str; 10] = [
     "0",

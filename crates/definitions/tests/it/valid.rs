@@ -5,8 +5,8 @@ use std::time::Duration;
 use tidewatch_definitions::{Format, Mode, read};
 use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, Redirects, Severity, Slo, Thresholds,
-    Timeouts,
+    AddressFamily, Assertion, Auth, BodyFormat, Check, Connection, HttpCheck, OverLimit, Protocol,
+    Redirects, Severity, Slo, Thresholds, Timeouts,
 };
 
 pub(crate) fn one(yaml: &str, mode: Mode) -> Monitor {
@@ -56,7 +56,17 @@ fn key_and_target_are_a_complete_entry() {
         ("https://example.com/", "GET")
     );
     assert!(check.headers.is_empty() && check.body.is_none() && monitor.assertions.is_empty());
-    assert_eq!(check.redirects, Redirects::Follow { max: 10 });
+    assert_eq!(
+        check.redirects,
+        Redirects::Follow {
+            max: 10,
+            same_host: false
+        }
+    );
+    assert_eq!(check.protocol, Protocol::Any);
+    assert_eq!(check.over_limit, OverLimit::Cut);
+    assert!(!check.compression && check.auth.is_none() && check.proxy.is_none());
+    assert!(check.query.is_empty());
     assert_eq!(check.network.family, AddressFamily::Any);
     assert_eq!(check.body_limit, 1024 * 1024);
 }
@@ -118,13 +128,36 @@ fn every_field_arrives() {
         ("accept", "text/html".to_owned()),
     ];
     assert_eq!(headers, wanted);
-    assert_eq!(check.body.as_ref().unwrap().to_string(), r#"{"q": 1}"#);
-    assert_eq!(check.redirects, Redirects::Follow { max: 3 });
+    assert_eq!(check.body.as_ref().unwrap().text.to_string(), r#"{"q": 1}"#);
+    assert_eq!(
+        check.redirects,
+        Redirects::Follow {
+            max: 3,
+            same_host: true
+        }
+    );
+    assert_eq!(check.protocol, Protocol::Http2);
+    assert_eq!(check.over_limit, OverLimit::Fail);
+    assert!(check.compression);
+    let query: Vec<(&str, String)> = check
+        .query
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_string()))
+        .collect();
+    let wanted = [
+        ("q", "green tea".to_owned()),
+        ("page", "2".to_owned()),
+        ("key", "${env:TIDEWATCH_SECRET_KEY}".to_owned()),
+    ];
+    assert_eq!(query, wanted);
+    let proxy = check.proxy.as_ref().unwrap();
+    assert_eq!(proxy.url.as_str(), "http://proxy.example:3128/");
+    assert!(proxy.credentials.is_some());
     assert_eq!(
         (check.network.family, check.body_limit),
         (AddressFamily::V4, 2_048)
     );
-    assert_eq!(monitor.assertions.len(), 5);
+    assert_eq!(monitor.assertions.len(), 31);
     let Assertion::Status(set) = &monitor.assertions[0] else {
         panic!("{:?}", monitor.assertions)
     };
@@ -155,15 +188,49 @@ monitors:
         <<: *headers
         Authorization: "Bearer ${env:TIDEWATCH_SECRET_SHOP}"
       body: '{"q": 1}'
-      redirects: {max: 3}
+      query: {q: green tea, page: 2, key: "${env:TIDEWATCH_SECRET_KEY}"}
+      http_version: 2
+      compression: true
+      redirects: {max: 3, same_host: true}
+      proxy:
+        url: http://proxy.example:3128
+        username: me
+        password: "${env:TIDEWATCH_SECRET_PROXY}"
       family: v4
       body_limit: 2048
+      body_over_limit: fail
     assertions:
       - {on: status, is: [200, "201", 3xx, 404-404]}
       - {on: header, name: Content-Type, contains: json}
       - {on: body, not_contains: error}
       - {on: body, matches: '"hits":\s*\d+'}
       - {on: header, name: server, equals: ""}
+      - {on: header, name: x-powered-by, present: false}
+      - {on: http_version, is: [2, 1.1]}
+      - {on: body_length, at_least: 2, at_most: 2000}
+      - {on: body_sha256, equals: "2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E73043362938B9824"}
+      - {on: json, path: $.status, equals: ok}
+      - {on: json, path: "$.hits[?@.price < 10].id", count: {at_least: 1}}
+      - {on: json, path: $.total, at_least: 1, at_most: 1000}
+      - {on: json, path: $.error, exists: false}
+      - {on: json, path: $.error, equals: null}
+      - {on: json, path: $.nested, equals: {a: [1, 2.5, true, null, "x"]}}
+      - {on: json, path: $.name, matches: "^T"}
+      - {on: json, path: "$['a b']", count: 3}
+      - {on: final_url, contains: /search}
+      - {on: timing, phase: wait, at_most_ms: 300}
+      - {on: timing, phase: ttfb, at_most_ms: 500}
+      - {on: certificate, field: days_left, at_least: 14}
+      - {on: certificate, field: not_after, at_least: "2027-01-31T00:00:00Z"}
+      - {on: certificate, field: issuer, contains: Let's Encrypt}
+      - {on: certificate, field: subject, equals: CN=api.example.com}
+      - {on: certificate, field: names, equals: api.example.com}
+      - {on: certificate, field: fingerprint, is: ["2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"]}
+      - {on: certificate, field: key_bits, equals: 256}
+      - {on: tls, field: version, equals: "1.3"}
+      - {on: tls, field: alpn, equals: h2}
+      - {on: remote_addr, in: [192.0.2.0/24, "2001:db8::/32"]}
+      - {on: remote_addr, not_contains: "192.0.2.66"}
     thresholds: {degraded_ms: null, exceeded_ms: 3000, cert_days: 14}
     confirmations: 3
     recoveries: 1
@@ -225,4 +292,72 @@ fn the_part_of_a_url_that_is_never_sent_is_dropped() {
     );
     assert_eq!(http(&monitor).url.as_str(), "http://c.de/x");
     assert_eq!(monitor.target, "http://c.de/x#top");
+}
+
+/// The request of a monitor of which nothing else is interesting.
+fn request(request: &str) -> HttpCheck {
+    let yaml =
+        format!("- {{tenant: a, monitor_id: b, target: 'https://c.de', request: {{{request}}}}}");
+    http(&one(&yaml, Mode::Local)).clone()
+}
+
+#[test]
+fn bodies_can_be_written_as_json_and_as_forms() {
+    let cases = [
+        (
+            "method: POST, json: {q: tea, pages: [1, 2.50], key: '${env:TIDEWATCH_SECRET_A}', on: true, no: ~}",
+            BodyFormat::Json,
+            r#"{"q":"tea","pages":[1,2.5],"key":"${env:TIDEWATCH_SECRET_A}","on":true,"no":null}"#,
+        ),
+        ("method: POST, json: 'text'", BodyFormat::Json, "\"text\""),
+        (
+            "method: POST, form: {q: 'a b&c', page: 2, key: '1+${env:TIDEWATCH_SECRET_A}', tag: [x, y]}",
+            BodyFormat::Form,
+            "q=a+b%26c&page=2&key=1%2B${env:TIDEWATCH_SECRET_A}&tag=x&tag=y",
+        ),
+    ];
+    for (text, format, template) in cases {
+        let body = request(text).body.unwrap();
+        assert_eq!(
+            (body.format, body.text.to_string().as_str()),
+            (format, template)
+        );
+    }
+}
+
+#[test]
+fn every_way_to_authenticate_arrives() {
+    let auth = |text: &str| request(&format!("auth: {{{text}}}")).auth.unwrap();
+    let Auth::Basic { username, password } =
+        auth("basic: {username: me, password: '${env:TIDEWATCH_SECRET_A}'}")
+    else {
+        panic!("not basic")
+    };
+    assert_eq!(username.to_string(), "me");
+    assert_eq!(password.references().count(), 1);
+    let Auth::Bearer(token) = auth("bearer: '${env:TIDEWATCH_SECRET_A}'") else {
+        panic!("not bearer")
+    };
+    assert_eq!(token.to_string(), "${env:TIDEWATCH_SECRET_A}");
+    let Auth::OAuth2(client) = auth(
+        "oauth2: {token_url: 'https://id.example/token', client_id: prober, client_secret: '${env:TIDEWATCH_SECRET_A}', scopes: [read, list], audience: shop}",
+    ) else {
+        panic!("not oauth2")
+    };
+    assert_eq!(client.token_url.as_str(), "https://id.example/token");
+    assert_eq!(client.client_id.to_string(), "prober");
+    assert_eq!(client.scopes, ["read", "list"]);
+    assert_eq!(client.audience.as_deref(), Some("shop"));
+}
+
+#[test]
+fn versions_may_be_written_as_numbers() {
+    for (text, protocol) in [
+        ("2", Protocol::Http2),
+        ("'2'", Protocol::Http2),
+        ("1.1", Protocol::Http1),
+        ("any", Protocol::Any),
+    ] {
+        assert_eq!(request(&format!("http_version: {text}")).protocol, protocol);
+    }
 }
