@@ -68,3 +68,8 @@ impl JudgedProbe {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod stage;
+#[cfg(test)]
+mod tests;

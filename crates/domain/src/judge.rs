@@ -200,6 +200,8 @@ impl Default for History {
 }
 
 #[cfg(test)]
+mod complaints;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;

@@ -52,7 +52,15 @@ pub(super) fn failures(fields: &mut Fields<'_>, report: &mut Report) -> Option<F
             .and_then(|node| Some((node.whole(1..=longest, report)?, node)))
     };
     let (count, of) = (number("count"), number("of"));
-    fields.finish(&[("failures", "count"), ("n", "count"), ("total", "of"), ("m", "of")], report);
+    fields.finish(
+        &[
+            ("failures", "count"),
+            ("n", "count"),
+            ("total", "of"),
+            ("m", "of"),
+        ],
+        report,
+    );
     let ((count, at), (of, _)) = (count?, of?);
     if count > of {
         let problem = format!("is more than the {of} that are looked back at");

@@ -34,7 +34,9 @@ impl Case {
     pub(super) fn new(monitor: Arc<Monitor>, last: Option<Verdict>) -> Self {
         Case {
             monitor,
-            last_row: last.as_ref().map_or(Timestamp::EPOCH, |last| last.decided_at),
+            last_row: last
+                .as_ref()
+                .map_or(Timestamp::EPOCH, |last| last.decided_at),
             history: last.map_or_else(History::new, History::restored),
             written: None,
         }
@@ -148,7 +150,13 @@ impl Case {
         Overlays::of(&self.monitor, at)
     }
 
-    fn row(&self, location: &Location, verdict: &Verdict, overlays: Overlays, time: Timestamp) -> Record {
+    fn row(
+        &self,
+        location: &Location,
+        verdict: &Verdict,
+        overlays: Overlays,
+        time: Timestamp,
+    ) -> Record {
         rows::state_row(&self.monitor, location, verdict, overlays, time)
     }
 }

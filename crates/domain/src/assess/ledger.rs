@@ -63,16 +63,14 @@ impl Ledger {
             self.children.entry(parent).or_default().insert(key.clone());
         }
         let mut assessments = Vec::new();
-        match self.cases.get_mut(key) {
-            Some(case) => {
-                let step = case.redefine(Arc::clone(monitor), now);
-                assessments.extend(without_probe(case, step));
-            }
-            None => {
-                let case = Case::new(Arc::clone(monitor), last);
-                self.cases.insert(key.clone(), case);
-            }
-        }
+        let Some(case) = self.cases.get_mut(key) else {
+            // Its relatives may not be known yet: what they mean is decided with its next probe.
+            let case = Case::new(Arc::clone(monitor), last);
+            self.cases.insert(key.clone(), case);
+            return assessments;
+        };
+        let step = case.redefine(Arc::clone(monitor), now);
+        assessments.extend(without_probe(case, step));
         self.relate(key, now, &mut assessments);
         self.relate_below(key, now, &mut assessments);
         assessments
@@ -122,6 +120,7 @@ impl Ledger {
         let evidence = Evidence::of(result, &summary);
         let at = evidence.decided_at;
         let guard = self.guards.entry(result.location.clone()).or_default();
+        guard.expect(self.cases.len());
         let rulings = guard.take(&Report::of(monitor, result, &summary));
         if rulings.own == Ruling::Doubted {
             let key = (monitor.key.clone(), result.location.clone(), result.slot);

@@ -47,7 +47,11 @@ impl Evidence {
                 .is_some_and(|cause| cause.owner.counts_against_availability())
         };
         let deciding = match summary.outcome {
-            Outcome::Fail => result.samples.iter().find(counted).or(result.samples.last()),
+            Outcome::Fail => result
+                .samples
+                .iter()
+                .find(counted)
+                .or(result.samples.last()),
             _ => result.samples.last(),
         };
         Evidence {

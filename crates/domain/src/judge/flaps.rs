@@ -92,9 +92,13 @@ mod tests {
     #[test]
     fn what_several_locations_say_within_an_interval_is_one_evaluation() {
         // In each round the first location alone looks the other way for a moment.
-        let rounds: Vec<_> = (0..20).flat_map(|round| [(round, true), (round, false)]).collect();
+        let rounds: Vec<_> = (0..20)
+            .flat_map(|round| [(round, true), (round, false)])
+            .collect();
         assert_eq!(played(&rounds).changes(), 0);
-        let alternating: Vec<_> = (0..40).map(|step| (step / 2, (step / 2) % 2 == 1)).collect();
+        let alternating: Vec<_> = (0..40)
+            .map(|step| (step / 2, (step / 2) % 2 == 1))
+            .collect();
         assert_eq!(played(&alternating).changes().count_ones(), 19);
     }
 

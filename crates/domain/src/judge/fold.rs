@@ -115,7 +115,11 @@ impl Folded {
     }
 
     /// The locations that reported lately, at the time of `slot`.
-    fn present(&self, rules: &Rules, slot: Timestamp) -> impl Iterator<Item = (&Location, &Standing)> {
+    fn present(
+        &self,
+        rules: &Rules,
+        slot: Timestamp,
+    ) -> impl Iterator<Item = (&Location, &Standing)> {
         let edge = slot.minus(rules.freshness());
         self.locations
             .iter()

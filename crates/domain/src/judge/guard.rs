@@ -20,7 +20,7 @@ mod tally;
 
 pub use report::{Reading, Report};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::evidence::Ruling;
@@ -32,6 +32,12 @@ use tally::{FEWEST, Span, Tally, expected_within};
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
     tracks: HashMap<MonitorKey, Track>,
+    /// Monitors whose reports say nothing about the network.
+    silent: HashSet<MonitorKey>,
+    /// How many monitors may report.
+    known: usize,
+    /// When the first report began.
+    first: Option<Timestamp>,
     /// Doubted failures, the one that began first in front.
     doubted: Vec<Doubted>,
     /// When the network was lost, while it is.
@@ -111,15 +117,22 @@ impl Guard {
         self.lost.map(|loss| loss.since)
     }
 
+    /// Says how many monitors there are, so that the first ones to report know of the others.
+    pub fn expect(&mut self, monitors: usize) {
+        self.known = monitors;
+    }
+
     /// Forgets a monitor that is gone. What was doubted of it stays so.
     pub fn forget(&mut self, key: &MonitorKey) {
         self.tracks.remove(key);
+        self.silent.remove(key);
         self.doubted.retain(|doubted| doubted.key != *key);
     }
 
     /// Takes in the report of a finished probe, in the order in which they finish.
     pub fn take(&mut self, report: &Report) -> Rulings {
         self.now = self.now.max(Some(report.ended));
+        self.first.get_or_insert(report.began);
         self.track(report);
         let own = match report.reading {
             Reading::Lost(failed_at) => self.rule(report, failed_at),
@@ -142,8 +155,12 @@ impl Guard {
 
     fn track(&mut self, report: &Report) {
         if report.reading == Reading::Silent {
+            if !self.tracks.contains_key(&report.key) {
+                self.silent.insert(report.key.clone());
+            }
             return;
         }
+        self.silent.remove(&report.key);
         let track = self
             .tracks
             .entry(report.key.clone())
@@ -188,7 +205,7 @@ impl Guard {
         if run.credible {
             return Ruling::Credible;
         }
-        if !self.can_tell() {
+        if !self.can_tell(report) {
             self.believe(&report.key);
             return Ruling::Credible;
         }
@@ -209,10 +226,19 @@ impl Guard {
         Ruling::Doubted
     }
 
-    /// Whether there are enough monitors for a failure to be doubted at all.
-    fn can_tell(&self) -> bool {
-        let references = self.present().filter(|track| track.reference);
-        differ(references) || (self.present().count() >= FEWEST && differ(self.present()))
+    /// Whether there are enough monitors for a failure to be doubted at all. In the first round
+    /// those count that have not reported yet.
+    fn can_tell(&self, report: &Report) -> bool {
+        let age = self.now().since(self.first.unwrap_or(report.began));
+        let unheard = if age <= report.interval.saturating_mul(2) {
+            self.known
+                .saturating_sub(self.tracks.len() + self.silent.len())
+        } else {
+            0
+        };
+        differ(self.present().filter(|track| track.reference))
+            || (self.present().count() + unheard >= FEWEST
+                && (unheard > 0 || differ(self.present())))
     }
 
     /// The monitors that report regularly.
@@ -226,7 +252,10 @@ impl Guard {
     /// Rules on what was doubted, as far as that is possible by now.
     fn settle(&mut self) -> Vec<Settled> {
         let mut settled = Vec::new();
-        while let Some(&Doubted { since, interval, .. }) = self.doubted.first() {
+        while let Some(&Doubted {
+            since, interval, ..
+        }) = self.doubted.first()
+        {
             let tally = Tally::of(self.present(), self.span(since, since));
             if tally.shows_a_loss(expected_within(self.present(), interval)) {
                 self.lost = Some(Loss {

@@ -76,7 +76,13 @@ impl Standing {
     pub(super) fn failing_since(&self, rules: &Rules) -> Option<Timestamp> {
         match rules.failures {
             None => self.run_began,
-            Some(_) => self.recent.iter().flatten().next().copied().or(self.run_began),
+            Some(_) => self
+                .recent
+                .iter()
+                .flatten()
+                .next()
+                .copied()
+                .or(self.run_began),
         }
     }
 
@@ -90,7 +96,10 @@ impl Standing {
         self.degraded = evidence.outcome == Outcome::Degraded;
         self.failing = evidence.outcome == Outcome::Fail;
         let counts = evidence.ruling != Ruling::Doubted;
-        self.remember(rules, (self.failing && counts).then_some(evidence.decided_at));
+        self.remember(
+            rules,
+            (self.failing && counts).then_some(evidence.decided_at),
+        );
         if self.failing {
             self.successes = 0;
             self.run_began.get_or_insert(evidence.decided_at);
@@ -139,7 +148,8 @@ impl Standing {
             confirmed: usize::from(confirmed),
             recovered: usize::from(self.is_recovered(rules)),
         };
-        self.flaps.evaluate(rules.round_of(evidence.slot), self.failing);
+        self.flaps
+            .evaluate(rules.round_of(evidence.slot), self.failing);
         let state = next_state(self.verdict.state, &count, 1, 1);
         let since = self.failing_since(rules);
         self.verdict.enter(state, evidence.decided_at, since);

@@ -122,7 +122,9 @@ impl Ancestor {
     /// next probe of the monitor below ends the wait.
     fn is_awaited(&self, below: Below<'_>) -> bool {
         let began = below.verdict.since;
-        let waited = below.heard.map_or(Duration::ZERO, |heard| heard.since(began));
+        let waited = below
+            .heard
+            .map_or(Duration::ZERO, |heard| heard.since(began));
         self.heard.is_none_or(|heard| heard < began)
             && self.interval <= below.interval.saturating_mul(2)
             && waited < below.interval / 2

@@ -227,13 +227,20 @@ fn every_location_has_a_verdict_of_its_own() {
     let mut history = History::new();
     let rules = rules();
     for number in 0..3 {
-        for (place, outcome) in [("eu", Outcome::Fail), ("us", Outcome::Ok), ("ap", Outcome::Ok)] {
+        for (place, outcome) in [
+            ("eu", Outcome::Fail),
+            ("us", Outcome::Ok),
+            ("ap", Outcome::Ok),
+        ] {
             history.observe(&rules, evidence(number, place, outcome));
         }
     }
     let from = |place: &str| history.verdict_from(&location(place)).unwrap();
     assert_eq!(from("eu").state, State::Down);
-    assert_eq!(from("eu").since, evidence(0, "eu", Outcome::Fail).decided_at);
+    assert_eq!(
+        from("eu").since,
+        evidence(0, "eu", Outcome::Fail).decided_at
+    );
     assert_eq!(from("us").state, State::Up);
     assert_eq!(history.verdict().state, State::Up);
     assert_eq!(history.locations().count(), 3);
@@ -244,13 +251,20 @@ fn an_outage_is_as_old_as_the_quorum_and_not_as_the_first_location_that_failed()
     let mut history = History::new();
     let rules = rules();
     for number in 0..50 {
-        let us = if number < 48 { Outcome::Ok } else { Outcome::Fail };
+        let us = if number < 48 {
+            Outcome::Ok
+        } else {
+            Outcome::Fail
+        };
         for (place, outcome) in [("eu", Outcome::Fail), ("us", us), ("ap", Outcome::Ok)] {
             history.observe(&rules, evidence(number, place, outcome));
         }
     }
     assert_eq!(history.verdict().state, State::Down);
-    assert_eq!(history.verdict().since, evidence(48, "us", Outcome::Fail).decided_at);
+    assert_eq!(
+        history.verdict().since,
+        evidence(48, "us", Outcome::Fail).decided_at
+    );
 }
 
 #[test]
@@ -288,7 +302,11 @@ fn a_share_of_failures_sees_a_target_that_fails_every_second_time() {
         .chars()
         .zip(0..)
         .map(|(symbol, number)| {
-            let outcome = if symbol == '-' { Outcome::Fail } else { Outcome::Ok };
+            let outcome = if symbol == '-' {
+                Outcome::Fail
+            } else {
+                Outcome::Ok
+            };
             history.observe(&rules, evidence(number, "local", outcome));
             history.verdict().state
         })
@@ -312,11 +330,19 @@ fn a_share_of_failures_begins_with_the_first_of_them() {
         ..rules()
     };
     let mut history = History::new();
-    for (number, outcome) in [(0, Outcome::Ok), (1, Outcome::Fail), (2, Outcome::Ok), (3, Outcome::Fail)] {
+    for (number, outcome) in [
+        (0, Outcome::Ok),
+        (1, Outcome::Fail),
+        (2, Outcome::Ok),
+        (3, Outcome::Fail),
+    ] {
         history.observe(&rules, evidence(number, "local", outcome));
     }
     assert_eq!(history.verdict().state, State::Down);
-    assert_eq!(history.verdict().since, evidence(1, "local", Outcome::Fail).decided_at);
+    assert_eq!(
+        history.verdict().since,
+        evidence(1, "local", Outcome::Fail).decided_at
+    );
 }
 
 #[test]
@@ -327,8 +353,16 @@ fn a_share_of_failures_works_with_a_quorum() {
     };
     let mut history = History::new();
     for number in 0..4 {
-        let every_second = if number % 2 == 0 { Outcome::Fail } else { Outcome::Ok };
-        for (place, outcome) in [("eu", every_second), ("us", every_second), ("ap", Outcome::Ok)] {
+        let every_second = if number % 2 == 0 {
+            Outcome::Fail
+        } else {
+            Outcome::Ok
+        };
+        for (place, outcome) in [
+            ("eu", every_second),
+            ("us", every_second),
+            ("ap", Outcome::Ok),
+        ] {
             history.observe(&rules, evidence(number, place, outcome));
         }
         assert_eq!(history.verdict().state.is_outage(), number >= 2, "{number}");
@@ -340,13 +374,23 @@ fn late_evidence_moves_the_beginning_of_an_outage_back() {
     let rules = rules();
     let mut history = History::new();
     for number in [0, 2, 3] {
-        let outcome = if number == 0 { Outcome::Ok } else { Outcome::Fail };
+        let outcome = if number == 0 {
+            Outcome::Ok
+        } else {
+            Outcome::Fail
+        };
         history.observe(&rules, evidence(number, "local", outcome));
     }
-    assert_eq!(history.verdict().since, evidence(2, "local", Outcome::Fail).decided_at);
+    assert_eq!(
+        history.verdict().since,
+        evidence(2, "local", Outcome::Fail).decided_at
+    );
     let observed = history.observe(&rules, evidence(1, "local", Outcome::Fail));
     assert_eq!(observed, Observed::Changed);
-    assert_eq!(history.verdict().since, evidence(1, "local", Outcome::Fail).decided_at);
+    assert_eq!(
+        history.verdict().since,
+        evidence(1, "local", Outcome::Fail).decided_at
+    );
     assert_eq!(history.verdict().epoch, 1);
 }
 

@@ -12,7 +12,10 @@ pub(super) fn host_of(target: &str) -> &str {
     let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let authority = authority.rsplit('@').next().unwrap_or_default();
-    if let Some((inner, _)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    if let Some((inner, _)) = authority
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
         return inner;
     }
     match authority.split_once(':') {
@@ -85,7 +88,10 @@ mod tests {
         assert!(is_nearby("localhost", None));
         assert!(is_nearby("nas", None));
         assert!(is_nearby("10.0.0.1", None));
-        assert!(is_nearby("router.example.com", Some([192, 168, 0, 1].into())));
+        assert!(is_nearby(
+            "router.example.com",
+            Some([192, 168, 0, 1].into())
+        ));
         assert!(!is_nearby("example.com", None));
         assert!(!is_nearby("example.com", Some([93, 184, 216, 34].into())));
     }

@@ -61,13 +61,13 @@ impl Family {
 impl Tally {
     /// Counts the probes of a span.
     ///
-    /// A monitor that never answered is only heard while nobody answers: it may be a definition
-    /// that never worked, or a prober that started without a network.
+    /// A monitor that never answered is only heard while nobody ever has: then the prober may have
+    /// started without a network. Otherwise it is a definition that never worked.
     pub(super) fn of<'a>(tracks: impl Iterator<Item = &'a Track> + Clone, span: Span) -> Self {
         let answers = |track: &Track| {
             track.run.is_none() && track.answered_at.is_some_and(|at| at >= span.since)
         };
-        let anybody = tracks.clone().any(answers);
+        let anybody = tracks.clone().any(|track| track.answered_at.is_some());
         let fails = |track: &Track| {
             track.run.is_some_and(|run| {
                 run.newest >= span.since
