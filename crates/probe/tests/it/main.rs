@@ -8,6 +8,7 @@
 mod assertions;
 mod certificates;
 mod connections;
+mod dns_checks;
 mod names;
 mod phases;
 mod policy;
