@@ -140,6 +140,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_did_not_happen_leaves_no_gap() {
+        let start = Instant::now();
+        let ms = |millis| start + Duration::from_millis(millis);
+        // A datagram to an address that was looked up.
+        let mut datagram = Timeline::new(start);
+        datagram.resolved = Some(ms(2));
+        datagram.exchanged(Some(ms(3)), Some(ms(9)));
+        let phases = datagram.phases(ms(9));
+        assert_eq!(phases.send, Some(Duration::from_millis(1)));
+        assert_eq!((phases.connect, phases.transfer), (None, None));
+        assert_eq!(phases.unfinished(), Duration::ZERO);
+        assert_eq!(phases.ttfb(), Some(Duration::from_millis(9)));
+        // A connection to an address that was given.
+        let mut given = Timeline::new(start);
+        given.connected = Some(ms(4));
+        let phases = given.phases(ms(4));
+        assert_eq!(phases.resolve, None);
+        assert_eq!(phases.connect, Some(Duration::from_millis(4)));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_did_not_end_is_absent() {
         let start = Instant::now();
         let mut timeline = Timeline::new(start);

@@ -15,5 +15,6 @@ mod policy;
 mod redaction;
 mod redirects;
 mod requests;
+mod resolvers;
 mod support;
 mod taxonomy;
