@@ -1,6 +1,7 @@
 //! Opening a stream: resolve, check the address, connect, shake hands. What all kinds of checks
 //! that go over TCP have in common.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ impl<'a> Dialer<'a> {
             Some(ip) => ip,
             None => self.look_up(host, budget).await.map_err(failed)?,
         };
-        self.permit(&host.to_string(), ip).map_err(failed)?;
+        self.permit(host, ip).map_err(failed)?;
         if given.is_none() {
             timeline.resolved = Some(Instant::now());
         }
@@ -149,7 +150,7 @@ impl<'a> Dialer<'a> {
     }
 
     /// Whether `what`, which is at `ip`, may be talked to.
-    pub(crate) fn permit(&self, what: &str, ip: IpAddr) -> Result<(), Cause> {
+    pub(crate) fn permit(&self, what: impl fmt::Display, ip: IpAddr) -> Result<(), Cause> {
         match self.tools.addresses.refusal(self.tenant, ip) {
             None => Ok(()),
             Some(range) => Err(Cause::new(

@@ -16,7 +16,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tidewatch_domain::monitor::{Assertion, Connection as ConnectionMode, DnsCheck, DnsTransport};
+use tidewatch_domain::monitor::{
+    Assertion, Connection as ConnectionMode, DnsCheck, DnsTransport, RecordType,
+};
 use tidewatch_domain::probe::{DnsFacts, PhaseReached};
 use tidewatch_domain::{Attempt, Cause, Monitor};
 use tokio::time::Instant;
@@ -258,8 +260,11 @@ impl DnsSession<'_> {
     /// The prober's own name server may know the inner network, which is not for everybody to
     /// see: an answer with addresses that the monitor must not talk to is kept back.
     fn inner_addresses(&self, facts: &DnsFacts) -> Result<(), Cause> {
+        let addresses = [RecordType::A.name(), RecordType::Aaaa.name()];
         for record in &facts.answers {
-            if let Ok(ip) = record.data.parse() {
+            if addresses.contains(&record.record_type.as_str())
+                && let Ok(ip) = record.data.parse()
+            {
                 self.dialer.permit(&self.check.name, ip)?;
             }
         }

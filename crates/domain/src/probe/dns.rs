@@ -101,6 +101,8 @@ pub struct Rcode(u16);
 impl Rcode {
     /// The question was answered, if only by "there is no such record".
     pub const NOERROR: Rcode = Rcode(0);
+    /// The server could not read the question.
+    pub const FORMERR: Rcode = Rcode(1);
     /// The server failed to find the answer.
     pub const SERVFAIL: Rcode = Rcode(2);
     /// The name does not exist.

@@ -96,6 +96,13 @@ fn refused(check: &DnsCheck, code: Rcode) -> Cause {
             ErrorClass::DnsRefused,
             format!("{server} refused to answer for {name} (REFUSED)"),
         ),
+        Rcode::FORMERR if check.edns_size.is_some() => Cause::new(
+            ErrorClass::DnsBadAnswer,
+            format!(
+                "{server} could not read the question for {name} (FORMERR): if it knows no EDNS, \
+                 set `request.edns_size` to 0"
+            ),
+        ),
         other => Cause::new(
             ErrorClass::DnsBadAnswer,
             format!("{server} answered the question for {name} with {other}"),

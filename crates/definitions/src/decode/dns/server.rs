@@ -63,16 +63,16 @@ fn split(text: &str) -> Option<Server> {
         };
         Some(Server { host, port })
     };
+    let named = |port: u16| Some(port).filter(|port| *port > 0);
     if let Ok(address) = text.parse::<SocketAddr>() {
-        return of(address.ip(), Some(address.port()).filter(|port| *port > 0))
-            .filter(|server| server.port.is_some());
+        return of(address.ip(), Some(named(address.port())?));
     }
     if let Ok(ip) = text.parse() {
         return of(ip, None);
     }
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !text.ends_with(']') => {
-            let port = port.parse().ok().filter(|port| *port > 0)?;
+            let port = named(port.parse().ok()?)?;
             (host, Some(port))
         }
         _ => (text, None),

@@ -32,8 +32,8 @@ fn misbehaviour(name: &str) -> DnsReply {
         "refused" => DnsReply::code(ResponseCode::Refused),
         "formerr" => DnsReply::code(ResponseCode::FormErr),
         "nodata" => DnsReply::answer(),
-        // Nothing but an alias, as a server gives that does not know where it leads.
-        "alias" => DnsReply::answer().record_of("other.example.", 60, address(1)),
+        // A record that nobody asked for is none.
+        "stranger" => DnsReply::answer().record_of("other.example.", 60, address(1)),
         "silent" => DnsReply::silence(),
         "slow" => good().late(SHORT * 4),
         "garbage" => DnsReply::garbage(),
@@ -60,7 +60,7 @@ async fn over_udp_and_tcp() {
         same("refused", (Class::DnsRefused, Site, At::Assert)),
         same("formerr", (bad, Site, At::Assert)),
         same("nodata", (Class::DnsNodata, Site, At::Assert)),
-        same("alias", (Class::DnsNodata, Site, At::Assert)),
+        same("stranger", (Class::DnsNodata, Site, At::Assert)),
         // A datagram may have been lost on the way; a connection has been accepted.
         (
             "silent",
