@@ -8,18 +8,33 @@ use tidewatch_domain::probe::{PhaseReached, TlsFacts};
 use tidewatch_domain::{Cause, ErrorClass};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
+use tokio_rustls::client::TlsStream;
 
 use super::answer::Answer;
 use super::question::Message;
 use crate::budget::Budget;
 use crate::failure::{Failure, local};
+use crate::socket::Socket;
 use crate::timeline::Timeline;
 use crate::tls;
 
 /// What messages travel over.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {
+    /// When the last byte read so far came in.
+    fn arrived(&self) -> Option<Instant>;
+}
 
-impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for S {}
+impl Stream for Socket {
+    fn arrived(&self) -> Option<Instant> {
+        self.arrived()
+    }
+}
+
+impl Stream for TlsStream<Socket> {
+    fn arrived(&self) -> Option<Instant> {
+        self.get_ref().0.arrived()
+    }
+}
 
 /// A connection to a name server.
 pub(super) struct Connection {
@@ -85,14 +100,16 @@ impl Connection {
                     return Err(self.broken(reached, &error));
                 }
                 Some(Ok(_)) => {
-                    let now = Instant::now();
-                    timeline.first_byte.get_or_insert(now);
+                    let came = self.stream.arrived().unwrap_or_else(Instant::now);
+                    if timeline.first_byte.is_none() {
+                        timeline.exchanged(timeline.sent, Some(came));
+                    }
                     reached = PhaseReached::Transfer;
                     if let Some((length, message)) = bytes.split_first_chunk()
                         && let length = usize::from(u16::from_be_bytes(*length))
                         && message.len() >= length
                     {
-                        timeline.done = Some(now);
+                        timeline.done = Some(came);
                         return Ok(message[..length].to_vec());
                     }
                 }

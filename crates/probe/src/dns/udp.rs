@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use rustix::io::Errno;
 use tidewatch_domain::probe::PhaseReached;
 use tidewatch_domain::{Cause, ErrorClass};
+use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::time::Instant;
 
@@ -13,6 +14,7 @@ use super::answer::{Answer, Refused};
 use super::question::Message;
 use crate::budget::Budget;
 use crate::failure::{Failure, local};
+use crate::kernel::{self, Look};
 use crate::timeline::Timeline;
 
 /// Longer than any answer that a question of ours allows.
@@ -36,6 +38,8 @@ pub(super) async fn ask(
     };
     let socket = UdpSocket::bind((any, 0)).await.map_err(in_send)?;
     socket.connect(address).await.map_err(in_send)?;
+    // Without stamps, what comes in counts from when it is read.
+    kernel::stamp(&socket);
     socket.send(&message.bytes).await.map_err(in_send)?;
     timeline.sent = Some(Instant::now());
 
@@ -47,7 +51,10 @@ pub(super) async fn ask(
     let mut buffer = [0; LONGEST];
     let mut passed_over = None;
     loop {
-        let Some(received) = budget.cut(socket.recv(&mut buffer)).await else {
+        let receive = socket.async_io(Interest::READABLE, || {
+            kernel::receive(&socket, &mut buffer, Look::Take)
+        });
+        let Some(received) = budget.cut(receive).await else {
             return Err(passed_over.as_ref().map_or_else(
                 || {
                     let doing = format!("waiting for an answer from {address} over UDP");
@@ -56,11 +63,13 @@ pub(super) async fn ask(
                 bad,
             ));
         };
-        let came = Instant::now();
-        let length = received.map_err(|error| in_wait(cause(address, &error)))?;
-        match Answer::read(&buffer[..length], message) {
+        let now = Instant::now();
+        let received = received.map_err(|error| in_wait(cause(address, &error)))?;
+        let waited = received.waited.unwrap_or_default();
+        match Answer::read(&buffer[..received.bytes], message) {
             Ok(answer) => {
-                timeline.first_byte = Some(came);
+                let came = now.checked_sub(waited).unwrap_or(now);
+                timeline.exchanged(timeline.sent, Some(came));
                 return Ok(answer);
             }
             Err(refused @ Refused::Foreign(_)) => passed_over = Some(refused),
