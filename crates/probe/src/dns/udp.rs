@@ -14,7 +14,7 @@ use super::answer::{Answer, Refused};
 use super::question::Message;
 use crate::budget::Budget;
 use crate::failure::{Failure, local};
-use crate::kernel::{self, Look};
+use crate::kernel::{self, Look, Received};
 use crate::timeline::Timeline;
 
 /// Longer than any answer that a question of ours allows.
@@ -38,8 +38,7 @@ pub(super) async fn ask(
     };
     let socket = UdpSocket::bind((any, 0)).await.map_err(in_send)?;
     socket.connect(address).await.map_err(in_send)?;
-    // Without stamps, what comes in counts from when it is read.
-    kernel::stamp(&socket);
+    let stamped = kernel::stamp(&socket);
     socket.send(&message.bytes).await.map_err(in_send)?;
     timeline.sent = Some(Instant::now());
 
@@ -51,10 +50,7 @@ pub(super) async fn ask(
     let mut buffer = [0; LONGEST];
     let mut passed_over = None;
     loop {
-        let receive = socket.async_io(Interest::READABLE, || {
-            kernel::receive(&socket, &mut buffer, Look::Take)
-        });
-        let Some(received) = budget.cut(receive).await else {
+        let Some(received) = budget.cut(receive(&socket, stamped, &mut buffer)).await else {
             return Err(passed_over.as_ref().map_or_else(
                 || {
                     let doing = format!("waiting for an answer from {address} over UDP");
@@ -76,6 +72,19 @@ pub(super) async fn ask(
             Err(refused @ Refused::Unusable(_)) => return Err(bad(&refused)),
         }
     }
+}
+
+/// Takes the next datagram, with its stamp where the kernel gives one.
+async fn receive(socket: &UdpSocket, stamped: bool, buffer: &mut [u8]) -> io::Result<Received> {
+    if stamped {
+        let receive = || kernel::receive(socket, buffer, Look::Take);
+        return socket.async_io(Interest::READABLE, receive).await;
+    }
+    let bytes = socket.recv(buffer).await?;
+    Ok(Received {
+        bytes,
+        waited: None,
+    })
 }
 
 fn cause(address: SocketAddr, error: &io::Error) -> Cause {
