@@ -2,6 +2,7 @@
 
 mod assertions;
 mod check;
+mod dns;
 mod headers;
 mod http;
 mod identity;

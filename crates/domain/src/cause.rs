@@ -35,7 +35,7 @@ macro_rules! error_classes {
 error_classes! {
     /// The name does not exist.
     DnsNxdomain "dns_nxdomain" Target Transport;
-    /// The name exists, but has no address of the wanted family.
+    /// The name exists, but has no address of the wanted family, or no record of the wanted type.
     DnsNodata "dns_nodata" Target Transport;
     /// The resolver answered SERVFAIL.
     DnsServfail "dns_servfail" Network Transport;
@@ -45,7 +45,7 @@ error_classes! {
     DnsTimeout "dns_timeout" Network Transport;
     /// The resolver's answer could not be used.
     DnsBadAnswer "dns_bad_answer" Network Transport;
-    /// RST in answer to SYN.
+    /// RST in answer to SYN, or ICMP port unreachable in answer to a datagram.
     ConnectRefused "connect_refused" Target Transport;
     /// No answer to SYN in time.
     ConnectTimeout "connect_timeout" Network Transport;

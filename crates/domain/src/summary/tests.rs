@@ -69,6 +69,7 @@ pub(crate) fn attempt(number: u8, total_ms: u64) -> Attempt {
         body_bytes: 100,
         body_cut: false,
         tls: None,
+        dns: None,
         hops: vec![],
         assertions: vec![],
         rtt: Some(Duration::from_millis(1)),

@@ -94,6 +94,7 @@ fn attempt(started_at: Timestamp, cause: Option<Cause>) -> Attempt {
         body_bytes: 0,
         body_cut: false,
         tls: None,
+        dns: None,
         hops: vec![],
         assertions: vec![],
         rtt: None,
