@@ -17,6 +17,7 @@ use crate::connect::connect;
 use crate::failure::Failure;
 use crate::kind::Tools;
 use crate::timeline::Timeline;
+use crate::tls::Terms;
 
 /// Opens the streams of one probe.
 pub(crate) struct Dialer<'a> {
@@ -24,6 +25,7 @@ pub(crate) struct Dialer<'a> {
     tenant: &'a Tenant,
     network: &'a Network,
     connect_timeout: Duration,
+    terms: Terms,
 }
 
 /// A stream that was secured, and what the handshake showed.
@@ -35,13 +37,20 @@ pub(crate) struct Secured {
 }
 
 impl<'a> Dialer<'a> {
-    /// The dialer of a probe of `monitor`, whose check wants its target reached as `network` says.
-    pub(crate) fn new(tools: &'a Tools, monitor: &'a Monitor, network: &'a Network) -> Self {
+    /// The dialer of a probe of `monitor`, whose check wants its target reached as `network` says
+    /// and TLS spoken by `terms`.
+    pub(crate) fn new(
+        tools: &'a Tools,
+        monitor: &'a Monitor,
+        network: &'a Network,
+        terms: Terms,
+    ) -> Self {
         Dialer {
             tools,
             tenant: &monitor.key.tenant,
             network,
             connect_timeout: monitor.timeouts.connect,
+            terms,
         }
     }
 
@@ -97,7 +106,11 @@ impl<'a> Dialer<'a> {
         budget: Budget,
         attempt: &mut Attempt,
     ) -> Result<Secured, Failure> {
-        let handshake = self.tools.tls.handshake(stream, host, alpn, budget).await;
+        let handshake = self
+            .tools
+            .tls
+            .handshake(stream, host, &self.terms, alpn, budget)
+            .await;
         note(
             &mut attempt.tls,
             handshake.facts.as_ref(),

@@ -30,6 +30,7 @@ mod options;
 mod redact;
 mod resolve;
 mod sampling;
+mod secrets;
 mod timeline;
 mod tls;
 

@@ -165,6 +165,7 @@ fn begin(number: u8, clock: &dyn Clock) -> Attempt {
         body_cut: false,
         tls: None,
         hops: Vec::new(),
+        steps: Vec::new(),
         assertions: Vec::new(),
         rtt: None,
         prober_lag: None,

@@ -22,6 +22,9 @@ pub enum Assertion {
     },
     /// The body, as far as it was read, passes a test; bytes that are no UTF-8 are replaced.
     Body(TextTest),
+    /// What the server of a dialogue said last passes a test; bytes that are no UTF-8 are
+    /// replaced.
+    Reply(TextTest),
 }
 
 /// A test on a text.
@@ -96,6 +99,8 @@ pub struct Facts<'a> {
     pub attempt: &'a Attempt,
     /// The HTTP response, of a kind of check that gets one.
     pub response: Option<ResponseFacts<'a>>,
+    /// What the server said last in a dialogue.
+    pub reply: Option<&'a [u8]>,
 }
 
 /// An HTTP response as far as it was read.
@@ -172,6 +177,10 @@ impl Assertion {
                 let text = response.map(|response| String::from_utf8_lossy(response.body));
                 test.evaluate("body", text.as_deref(), ErrorClass::BodyMismatch)
             }
+            Assertion::Reply(test) => {
+                let text = facts.reply.map(String::from_utf8_lossy);
+                test.evaluate("reply", text.as_deref(), ErrorClass::BodyMismatch)
+            }
         }
     }
 }
@@ -234,7 +243,8 @@ impl PartialEq for Assertion {
                     test: test_b,
                 },
             ) => a == b && test_a == test_b,
-            (Assertion::Body(a), Assertion::Body(b)) => a == b,
+            (Assertion::Body(a), Assertion::Body(b))
+            | (Assertion::Reply(a), Assertion::Reply(b)) => a == b,
             _ => false,
         }
     }
@@ -271,6 +281,7 @@ mod tests {
                 headers,
                 body,
             }),
+            reply: None,
         })
     }
 
