@@ -34,6 +34,9 @@ pub(crate) struct Secured {
     pub(crate) stream: Box<TlsStream<TcpStream>>,
     /// What the handshake showed.
     pub(crate) facts: Option<TlsFacts>,
+    /// Whether the server may still refuse the client's certificate, or that there is none: in
+    /// TLS 1.3 the client is done first.
+    pub(crate) in_doubt: bool,
 }
 
 impl<'a> Dialer<'a> {
@@ -123,6 +126,7 @@ impl<'a> Dialer<'a> {
         Ok(Secured {
             stream: Box::new(stream),
             facts: handshake.facts,
+            in_doubt: handshake.in_doubt,
         })
     }
 

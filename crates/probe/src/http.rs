@@ -75,10 +75,7 @@ impl Session for HttpSession<'_> {
     async fn attempt(&mut self, budget: Budget, attempt: &mut Attempt) {
         match self.follow(budget, attempt).await {
             Ok(answer) => answer.judge(self.assertions, &self.template.redactor, attempt),
-            Err(Failure { reached, cause }) => {
-                attempt.reached = reached;
-                attempt.causes.push(cause);
-            }
+            Err(failure) => failure.end(attempt),
         }
         self.template.redactor.attempt(attempt);
     }

@@ -9,13 +9,13 @@ use tidewatch_domain::{Cause, ErrorClass};
 use tokio::time::timeout;
 
 /// The values of `references`, each read once. Each may take as long as `limit`.
-pub(crate) async fn read<'r>(
+pub(crate) async fn read(
     store: &dyn SecretStore,
-    references: impl IntoIterator<Item = &'r SecretRef>,
+    references: &[&SecretRef],
     limit: Duration,
 ) -> Result<BTreeMap<SecretRef, String>, Cause> {
     let mut secrets = BTreeMap::new();
-    for reference in references {
+    for &reference in references {
         if secrets.contains_key(reference) {
             continue;
         }

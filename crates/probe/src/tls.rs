@@ -4,9 +4,11 @@
 //! and 1.3, X25519 first. Session resumption is off, so that every handshake is a whole one.
 
 mod certificate;
+mod chain;
 mod failure;
 mod policy;
 mod roots;
+mod verdict;
 mod verifier;
 
 use std::sync::Arc;
@@ -28,15 +30,18 @@ use url::Host;
 
 use crate::budget::Budget;
 use crate::options::EngineError;
+use chain::Certificates;
 pub(crate) use failure::after_handshake;
 use policy::Policies;
 pub(crate) use policy::Terms;
+pub(crate) use verdict::verdict;
 use verifier::Recorder;
 
 /// Everything that handshakes share, built once.
 #[derive(Debug)]
 pub(crate) struct Tls {
     policies: Policies,
+    certificates: Certificates,
 }
 
 /// How a handshake ended.
@@ -47,6 +52,8 @@ pub(crate) struct Handshake {
     pub(crate) ended: Instant,
     /// What it showed; `None` when the server showed nothing.
     pub(crate) facts: Option<TlsFacts>,
+    /// Whether the server may still refuse the client's certificate, or that there is none.
+    pub(crate) in_doubt: bool,
 }
 
 impl Tls {
@@ -59,6 +66,7 @@ impl Tls {
         let roots = roots::trusted(extra_roots)?;
         Ok(Tls {
             policies: Policies::new(provider(), roots, Time(clock))?,
+            certificates: Certificates::default(),
         })
     }
 
@@ -102,6 +110,7 @@ impl Tls {
                     result: Err(cause),
                     ended: Instant::now(),
                     facts: None,
+                    in_doubt: false,
                 };
             }
         };
@@ -121,17 +130,23 @@ impl Tls {
                 failure::in_handshake(host, &error, seen.asked_for_client_certificate)
             })
         });
-        let facts = facts(result.as_ref().ok(), seen);
+        let facts = facts(result.as_ref().ok(), &seen, &self.certificates);
+        let version = facts.as_ref().and_then(|facts| facts.version);
         Handshake {
             result,
             ended,
+            in_doubt: seen.asked_for_client_certificate && version == Some("1.3"),
             facts,
         }
     }
 }
 
-fn facts(stream: Option<&TlsStream<TcpStream>>, seen: verifier::Seen) -> Option<TlsFacts> {
-    let certificate = certificate::facts(&seen);
+fn facts(
+    stream: Option<&TlsStream<TcpStream>>,
+    seen: &verifier::Seen,
+    certificates: &Certificates,
+) -> Option<TlsFacts> {
+    let certificate = certificate::facts(seen, certificates);
     let Some(stream) = stream else {
         return certificate.map(|certificate| TlsFacts {
             certificate: Some(certificate),
@@ -190,8 +205,6 @@ struct Time(Arc<dyn Clock>);
 impl TimeProvider for Time {
     fn current_time(&self) -> Option<UnixTime> {
         let seconds = u64::try_from(self.0.now().as_secs()).ok()?;
-        Some(UnixTime::since_unix_epoch(Duration::from_secs(
-            seconds,
-        )))
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
 }

@@ -93,13 +93,7 @@ impl Template {
             .map_err(|_| faulty(format!("`{}` is not an HTTP method", check.method)))?;
         let mut url = check.url.clone();
         url.set_fragment(None);
-        let texts = check
-            .headers
-            .iter()
-            .map(|(_, text)| text)
-            .chain(&check.body);
-        let references = texts.flat_map(SecretText::references);
-        let secrets = secrets::read(tools.secrets.as_ref(), references, limit).await?;
+        let secrets = secrets::read(tools.secrets.as_ref(), &references(check), limit).await?;
         let mut redactor = Redactor::default();
         redactor.add_query(&url);
         for secret in secrets.values() {
@@ -229,6 +223,15 @@ fn faulty(text: String) -> Cause {
         owner: ErrorOwner::Config,
         ..Cause::new(ErrorClass::SendFailed, text)
     }
+}
+
+/// The secrets that are sent.
+fn references(check: &HttpCheck) -> Vec<&SecretRef> {
+    let headers = check.headers.iter().map(|(_, text)| text);
+    headers
+        .chain(&check.body)
+        .flat_map(SecretText::references)
+        .collect()
 }
 
 fn line(

@@ -128,7 +128,11 @@ impl Policies {
             client: None,
         };
         let everywhere = self.get(&key, || Ok(None))?;
-        let server_name = options.server_name.as_deref().map(server_name).transpose()?;
+        let server_name = options
+            .server_name
+            .as_deref()
+            .map(server_name)
+            .transpose()?;
         let policy = match &options.client_certificate {
             None if server_name.is_none() => {
                 return Ok(Terms {
@@ -138,7 +142,7 @@ impl Policies {
             }
             None => everywhere.clone(),
             Some(client) => {
-                let pem = secrets::read(secrets, [&client.key], limit)
+                let pem = secrets::read(secrets, &[&client.key], limit)
                     .await?
                     .remove(&client.key)
                     .unwrap_or_default();

@@ -14,5 +14,8 @@ mod policy;
 mod redaction;
 mod redirects;
 mod requests;
+mod sockets;
 mod support;
 mod taxonomy;
+mod tcp;
+mod tls;
