@@ -2,6 +2,8 @@
 
 mod assertions;
 mod check;
+mod dialogue;
+mod endpoint;
 mod headers;
 mod http;
 mod identity;
@@ -13,7 +15,9 @@ mod places;
 mod schedule;
 mod secrets;
 mod target;
+mod tcp;
 mod thresholds;
+mod tls_options;
 
 pub(crate) use headers::carries_credentials;
 
@@ -71,6 +75,7 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
     let tenant = key.as_ref().map(|key| &key.tenant);
     let secrets = secrets::Policy { mode, tenant };
     let check = check::check(fields, secrets, report);
+    let expect = check::expectation(fields, report);
     let assertions = assertions::assertions(fields, check.answer, report);
     let thresholds = thresholds::thresholds(fields, report);
     let slo = thresholds::slo(fields, report);
@@ -93,6 +98,7 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
         name: name?,
         enabled,
         check: check.check?,
+        expect: expect.unwrap_or_default(),
         assertions,
         target: check.target?,
         interval: schedule.interval,

@@ -1,5 +1,7 @@
 //! A monitor as JSON in the plain shape, every field present.
 
+mod sockets;
+
 use std::time::Duration;
 
 use jiff::civil::Weekday;
@@ -28,6 +30,7 @@ pub fn encode(monitor: &Monitor) -> Value {
         "enabled": monitor.enabled,
         "kind": monitor.kind().name(),
         "target": monitor.target,
+        "expect": monitor.expect.name(),
         "interval": written(monitor.interval),
         "attempts": monitor.attempts,
         "connection": match monitor.connection {
@@ -66,6 +69,8 @@ pub fn encode(monitor: &Monitor) -> Value {
 fn request(check: &Check) -> Value {
     match check {
         Check::Http(check) => http(check),
+        Check::Tcp(check) => sockets::tcp(check),
+        Check::Tls(check) => sockets::tls(check),
     }
 }
 
@@ -90,6 +95,7 @@ fn http(check: &HttpCheck) -> Value {
             Redirects::Follow { max } => json!({ "max": max }),
         },
         "family": family(&check.network),
+        "tls": sockets::options(&check.tls, false),
         "body_limit": check.body_limit,
     })
 }
@@ -123,6 +129,10 @@ fn assertion(assertion: &Assertion) -> Value {
         Assertion::Body(test) => {
             let (verb, text) = text_test(test);
             json!({ "on": "body", verb: text })
+        }
+        Assertion::Reply(test) => {
+            let (verb, text) = text_test(test);
+            json!({ "on": "reply", verb: text })
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What must hold of the answer.
 
 use regex::RegexBuilder;
-use tidewatch_domain::monitor::{Assertion, StatusRange, StatusSet, TextTest, limits};
+use tidewatch_domain::monitor::{Assertion, Kind, StatusRange, StatusSet, TextTest, limits};
 
 use super::check::Answer;
 use super::headers;
@@ -53,6 +53,17 @@ enum On {
     Status,
     Header,
     Body,
+    Reply,
+}
+
+impl On {
+    /// Whether an answer of `kind` can have such a thing.
+    fn is_of(self, kind: Kind) -> bool {
+        match self {
+            On::Status | On::Header | On::Body => kind == Kind::Http,
+            On::Reply => kind == Kind::Tcp,
+        }
+    }
 }
 
 fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Assertion> {
@@ -61,21 +72,34 @@ fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Ass
         ("status", On::Status),
         ("header", On::Header),
         ("body", On::Body),
+        ("reply", On::Reply),
     ];
     let on = fields.required(
         "on",
-        "say what is looked at: `status`, `header` or `body`",
+        "say what is looked at, like `status` or `body`",
         report,
     )?;
-    let assertion = match on.choice(&choices, report)? {
+    let looked_at = on.choice(&choices, report)?;
+    if !looked_at.is_of(answer.kind) {
+        let problem = format!("is nothing that the kind {} has", answer.kind.name());
+        report.fault(&on, problem, "remove it, or correct `kind`");
+    }
+    let assertion = match looked_at {
         On::Status => status(&mut fields, report),
         On::Header => header(&mut fields, report),
         On::Body => {
-            if !answer.has_body {
+            if !answer.has_body && answer.kind == Kind::Http {
                 let remedy = "use the method GET, or look at status and headers only";
                 report.fault(&on, "is never there in the answer to HEAD", remedy);
             }
             text_test(&mut fields, report).map(Assertion::Body)
+        }
+        On::Reply => {
+            if !answer.has_reply && answer.kind == Kind::Tcp {
+                let remedy = "add an `expect` to `request.dialogue`";
+                report.fault(&on, "is never there, because nothing is read", remedy);
+            }
+            text_test(&mut fields, report).map(Assertion::Reply)
         }
     };
     fields.finish(

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tidewatch_definitions::{Entry, Format, Mode, Tree, Value, check, read};
 
 /// Known names make it likely that the values reach their own readers.
-const NAMES: [&str; 36] = [
+const NAMES: [&str; 48] = [
     "tenant",
     "monitor_id",
     "target",
@@ -43,8 +43,20 @@ const NAMES: [&str; 36] = [
     "quorum",
     "labels",
     "parent",
+    "expect",
+    "dialogue",
+    "send",
+    "send_hex",
+    "tls",
+    "starttls",
+    "server_name",
+    "alpn",
+    "min_version",
+    "client_certificate",
+    "roots",
+    "reply_limit",
 ];
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 30] = [
     "",
     "demo",
     "shop",
@@ -69,6 +81,12 @@ const TEXTS: [&str; 24] = [
     "follow",
     "[",
     "\u{0}\n",
+    "tcp://example.com:25",
+    "tls://[::1]:443",
+    "tcp",
+    "smtp",
+    "${1}",
+    "0d0a",
 ];
 const NUMBERS: [&str; 10] = [
     "0",

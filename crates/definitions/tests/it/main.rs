@@ -9,5 +9,6 @@ mod invalid;
 mod relations;
 mod round_trip;
 mod shipped;
+mod sockets;
 mod timeouts;
 mod valid;

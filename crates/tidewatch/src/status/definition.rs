@@ -14,7 +14,9 @@ type Line = (&'static str, Markup);
 
 /// The definition in force. Values of headers and the body stay away: they may be confidential.
 pub(super) fn section(monitor: &Monitor) -> Markup {
-    let Check::Http(http) = &monitor.check;
+    let Check::Http(http) = &monitor.check else {
+        return html! {};
+    };
     html! {
         section.definition aria-labelledby="definition" {
             h2 #definition { "Definition" }
@@ -121,6 +123,7 @@ fn assertion(assertion: &Assertion) -> Line {
         Assertion::Status(set) => ("Status", html! { (set) }),
         Assertion::Header { name, test } => ("Header", html! { code { (name) } " " (text(test)) }),
         Assertion::Body(test) => ("Body", text(test)),
+        Assertion::Reply(test) => ("Reply", text(test)),
     }
 }
 

@@ -29,6 +29,7 @@ fn result(resolve: Option<u64>, reached: PhaseReached, class: Option<ErrorClass>
         body_cut: false,
         tls: None,
         hops: Vec::new(),
+        steps: Vec::new(),
         assertions: Vec::new(),
         rtt: None,
         prober_lag: None,

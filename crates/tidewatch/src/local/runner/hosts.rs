@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tidewatch_domain::Monitor;
-use tidewatch_domain::monitor::Check;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 /// Probes against one host at the same time.
@@ -26,7 +25,7 @@ impl HostLimits {
         &self,
         monitor: &Monitor,
     ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.semaphore(host_of(monitor)).acquire_owned().await
+        self.semaphore(&monitor.host()).acquire_owned().await
     }
 
     fn semaphore(&self, host: &str) -> Arc<Semaphore> {
@@ -38,11 +37,5 @@ impl HostLimits {
             .entry(host.to_owned())
             .or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
         Arc::clone(semaphore)
-    }
-}
-
-fn host_of(monitor: &Monitor) -> &str {
-    match &monitor.check {
-        Check::Http(check) => check.url.host_str().unwrap_or_default(),
     }
 }

@@ -94,6 +94,7 @@ fn attempt(started_at: Timestamp, cause: Option<Cause>) -> Attempt {
         body_cut: false,
         tls: None,
         hops: vec![],
+        steps: vec![],
         assertions: vec![],
         rtt: None,
         prober_lag: None,
