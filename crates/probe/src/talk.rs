@@ -99,9 +99,17 @@ impl<'a> Talk<'a> {
         self.peer
     }
 
-    /// What the server said since something was sent, as far as it was read.
+    /// What the server said since something was sent, as far as it was read; without the rest of
+    /// a line that was read in part before.
     pub(crate) fn reply(&self) -> &[u8] {
-        &self.received[self.reply..self.read]
+        let said = &self.received[self.reply..self.read];
+        let within_a_line = self.received[..self.reply]
+            .last()
+            .is_some_and(|byte| *byte != b'\n');
+        match said.iter().position(|byte| *byte == b'\n') {
+            Some(end) if within_a_line && end + 1 < said.len() => &said[end + 1..],
+            _ => said,
+        }
     }
 
     /// Whether there is more than was read.

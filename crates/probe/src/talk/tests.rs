@@ -90,3 +90,27 @@ async fn the_reply_ends_where_the_wanted_ends() {
     talk.send(&mut ours, b"x", budget()).await.unwrap();
     assert_eq!(talk.reply(), b"");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_rest_of_an_earlier_line_is_no_part_of_a_reply() {
+    let (mut ours, mut theirs) = duplex(1_024);
+    theirs.write_all(b"220 mail.test\r\n").await.unwrap();
+    let redactor = Redactor::default();
+    let mut talk = Talk::new("peer", &redactor, 1_000);
+    let code = |received: &[u8], from: usize| match received.len() {
+        0 => Found::NotYet,
+        _ => Found::Here(from + 3, ()),
+    };
+    talk.until(&mut ours, "a code", budget(), code)
+        .await
+        .unwrap();
+    assert_eq!(talk.reply(), b"220");
+    talk.send(&mut ours, b"x", budget()).await.unwrap();
+    theirs.write_all(b"250 well\r\n").await.unwrap();
+    for _ in 0..2 {
+        talk.until(&mut ours, "a line", budget(), a_line)
+            .await
+            .unwrap();
+    }
+    assert_eq!(talk.reply(), b"250 well\r\n");
+}

@@ -15,7 +15,7 @@ use tidewatch_testkit::{
     Act, Authority, FakeSecrets, Scripted, SilentPort, Validity, refused_port,
 };
 
-use crate::sockets::{self, Table, expect, monitor, monitor_of, send, tcp};
+use crate::sockets::{Table, expect, monitor, monitor_of, send, tcp};
 use crate::support::{SHORT, attempt, engine, engine_with, options, probe, quick, trusting};
 
 async fn scripted(script: impl IntoIterator<Item = Act>) -> Scripted {
@@ -112,7 +112,7 @@ async fn what_is_encrypted_is_a_dialogue_like_any_other() {
     let found = attempt(&trusting(&root), &monitor(Check::Tcp(check))).await;
     assert!(found.succeeded(), "{found:#?}");
     let steps: Vec<&str> = found.steps.iter().map(|step| step.step.as_str()).collect();
-    assert_eq!(steps, ["starttls smtp", "send", "expect ^250 "]);
+    assert_eq!(steps, ["starttls smtp", "send", "expect ^250"]);
     assert!(found.phases.tls.is_some() && found.phases.wait.is_some());
     assert_eq!(found.phases.unfinished(), Duration::ZERO);
     assert!(found.tls.unwrap().certificate.unwrap().verified);
@@ -311,7 +311,7 @@ async fn a_port_that_must_be_closed() {
     let engine = engine(options());
     let judged = |port: u16| {
         let builder = quick("http://localhost/").attempts(2);
-        let mut monitor = monitor_of(builder, Check::Tcp(sockets::tcp(port, vec![])));
+        let mut monitor = monitor_of(builder, Check::Tcp(tcp(port, vec![])));
         monitor.expect = Expectation::Down;
         monitor
     };
