@@ -30,7 +30,7 @@ const REMEMBERED: usize = 1_024;
 pub(super) struct Policy {
     /// What a handshake begins with; its verifier has to be put in.
     pub(super) config: ClientConfig,
-    /// `None` where the server's certificate is not verified.
+    /// Trusts anybody where the server's certificate is not verified.
     pub(super) verifier: Arc<PathVerifier>,
     /// The client's own certificate.
     pub(super) client: Option<Arc<CertifiedKey>>,
