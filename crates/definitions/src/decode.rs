@@ -91,6 +91,8 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
         .unwrap_or(true);
     let confirmations = places::in_a_row(fields, "confirmations", report);
     let recoveries = places::in_a_row(fields, "recoveries", report);
+    let failures = places::failures(fields, report);
+    let reference = identity::reference(fields, report);
     fields.finish(&SYNONYMS, report);
 
     Some(Monitor {
@@ -108,6 +110,7 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
         thresholds,
         confirmations,
         recoveries,
+        failures,
         locations: places.locations,
         quorum: places.quorum,
         slo,
@@ -117,5 +120,6 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
         runbook_url: people.runbook_url,
         labels,
         parent,
+        reference,
     })
 }

@@ -51,6 +51,7 @@ pub fn encode(monitor: &Monitor) -> Value {
         },
         "confirmations": monitor.confirmations,
         "recoveries": monitor.recoveries,
+        "failures": monitor.failures.map(|share| json!({ "count": share.count, "of": share.of })),
         "locations": locations,
         "quorum": monitor.quorum,
         "slo": {
@@ -63,6 +64,7 @@ pub fn encode(monitor: &Monitor) -> Value {
         "runbook_url": monitor.runbook_url,
         "labels": monitor.labels,
         "parent": monitor.parent.as_ref().map(|parent| parent.as_str()),
+        "reference": monitor.reference,
     })
 }
 

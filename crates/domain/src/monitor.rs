@@ -26,6 +26,7 @@ pub use tls::{ClientCertificate, Encryption, StartTls, TlsCheck, TlsOptions, Tls
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::judge::FailureShare;
 use crate::name::{Location, MonitorId, MonitorKey};
 use crate::time::Timestamp;
 
@@ -59,6 +60,9 @@ pub struct Monitor {
     pub thresholds: Thresholds,
     /// Failures in a row that make a location count as failing.
     pub confirmations: u32,
+    /// Instead of failures in a row, a share of the last probes that makes a location count as
+    /// failing.
+    pub failures: Option<FailureShare>,
     /// Successes in a row that end an outage.
     pub recoveries: u32,
     /// Where it is probed; empty means everywhere a prober runs.
@@ -80,6 +84,8 @@ pub struct Monitor {
     pub labels: BTreeMap<String, String>,
     /// Another monitor of the same tenant without which this one cannot work.
     pub parent: Option<MonitorId>,
+    /// Whether its target is one by which a location tells that its own network is lost.
+    pub reference: bool,
 }
 
 impl Monitor {

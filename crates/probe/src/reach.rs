@@ -6,13 +6,13 @@ use std::time::Duration;
 use tidewatch_domain::Attempt;
 use tidewatch_domain::monitor::{Encryption, Endpoint};
 use tidewatch_domain::probe::PhaseReached;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::client::TlsStream;
 
 use crate::budget::Budget;
 use crate::dial::Dialer;
 use crate::failure::Failure;
+use crate::socket::Socket;
 use crate::starttls;
 use crate::talk::{Talk, Wire};
 use crate::timeline::Timeline;
@@ -24,11 +24,11 @@ const SHORTEST_VERDICT: Duration = Duration::from_millis(100);
 /// A connection that stands.
 pub(crate) enum Reached {
     /// In the clear.
-    Plain(TcpStream),
+    Plain(Socket),
     /// Encrypted.
     Secured {
         /// The stream.
-        stream: Box<TlsStream<TcpStream>>,
+        stream: Box<TlsStream<Socket>>,
         /// Whether the server may still refuse the client's certificate, or that there is none.
         in_doubt: bool,
     },
@@ -39,7 +39,7 @@ impl Reached {
     pub(crate) fn wire(&mut self) -> &mut dyn Wire {
         match self {
             Reached::Plain(stream) => stream,
-            Reached::Secured { stream, .. } => stream,
+            Reached::Secured { stream, .. } => stream.as_mut(),
         }
     }
 }

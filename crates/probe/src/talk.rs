@@ -9,16 +9,31 @@ use tidewatch_domain::Phases;
 use tidewatch_domain::probe::StepFacts;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
+use tokio_rustls::client::TlsStream;
 
 use crate::budget::Budget;
 use crate::failure::Failure;
 use crate::redact::Redactor;
+use crate::socket::Socket;
 use failure::End;
 
 /// A connection, in the clear or not.
-pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {
+    /// When what was read last came in, where the kernel says so.
+    fn arrived(&self) -> Option<Instant>;
+}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+impl Wire for Socket {
+    fn arrived(&self) -> Option<Instant> {
+        Socket::arrived(self)
+    }
+}
+
+impl Wire for TlsStream<Socket> {
+    fn arrived(&self) -> Option<Instant> {
+        self.get_ref().0.arrived()
+    }
+}
 
 /// What was found in what came in.
 pub(crate) enum Found<T> {
@@ -208,7 +223,8 @@ impl<'a> Talk<'a> {
                 }
                 None => return Err(failure::without(self, wanted, &End::Time(budget))),
             };
-            let now = Instant::now();
+            // What came before the step began has kept nobody waiting.
+            let now = wire.arrived().unwrap_or_else(Instant::now).max(self.at);
             if last.is_none() {
                 *self.wait.get_or_insert_default() += now - self.at;
                 self.at = now;

@@ -22,7 +22,6 @@ use tidewatch_domain::monitor::TlsOptions;
 use tidewatch_domain::ports::{Clock, SecretStore};
 use tidewatch_domain::probe::TlsFacts;
 use tidewatch_domain::{Cause, ErrorClass};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -30,6 +29,7 @@ use url::Host;
 
 use crate::budget::Budget;
 use crate::options::EngineError;
+use crate::socket::Socket;
 use chain::Certificates;
 pub(crate) use failure::after_handshake;
 use policy::Policies;
@@ -47,7 +47,7 @@ pub(crate) struct Tls {
 /// How a handshake ended.
 pub(crate) struct Handshake {
     /// The stream, or why there is none.
-    pub(crate) result: Result<TlsStream<TcpStream>, Cause>,
+    pub(crate) result: Result<TlsStream<Socket>, Cause>,
     /// When it ended.
     pub(crate) ended: Instant,
     /// What it showed; `None` when the server showed nothing.
@@ -86,7 +86,7 @@ impl Tls {
     /// the protocols `alpn`.
     pub(crate) async fn handshake(
         &self,
-        tcp: TcpStream,
+        tcp: Socket,
         host: &Host<&str>,
         terms: &Terms,
         alpn: &[&[u8]],
@@ -142,7 +142,7 @@ impl Tls {
 }
 
 fn facts(
-    stream: Option<&TlsStream<TcpStream>>,
+    stream: Option<&TlsStream<Socket>>,
     seen: &verifier::Seen,
     certificates: &Certificates,
 ) -> Option<TlsFacts> {

@@ -196,6 +196,7 @@ impl MonitorBuilder {
             timeouts: self.timeouts,
             thresholds: Thresholds::default(),
             confirmations: 2,
+            failures: None,
             recoveries: 2,
             locations: Vec::new(),
             quorum: None,
@@ -206,6 +207,7 @@ impl MonitorBuilder {
             runbook_url: None,
             labels: BTreeMap::new(),
             parent: None,
+            reference: false,
         }
     }
 }

@@ -33,6 +33,7 @@ pub(crate) fn monitor() -> Monitor {
         timeouts: Timeouts::default(),
         thresholds: Thresholds::default(),
         confirmations: 2,
+        failures: None,
         recoveries: 2,
         locations: vec![],
         quorum: None,
@@ -43,6 +44,7 @@ pub(crate) fn monitor() -> Monitor {
         runbook_url: None,
         labels: BTreeMap::new(),
         parent: None,
+        reference: false,
     }
 }
 

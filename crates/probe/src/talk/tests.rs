@@ -3,10 +3,16 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tidewatch_domain::Phases;
 use tidewatch_domain::monitor::Timeouts;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, sleep};
 
 use super::*;
+
+impl Wire for DuplexStream {
+    fn arrived(&self) -> Option<Instant> {
+        None
+    }
+}
 
 fn budget() -> Budget {
     Budget::of_attempt(&Timeouts::default(), None)

@@ -141,7 +141,12 @@ fn judged_by(monitor: &Monitor) -> Vec<Line> {
     let mut lines = vec![
         (
             "Down after",
-            html! { (monitor.confirmations) " failed in a row" },
+            html! {
+                @match monitor.failures {
+                    Some(share) => { (share.count) " of " (share.of) " failed" }
+                    None => { (monitor.confirmations) " failed in a row" }
+                }
+            },
         ),
         ("Up after", html! { (monitor.recoveries) " good in a row" }),
         (
