@@ -9,7 +9,7 @@ use std::time::Duration;
 use hickory_resolver::proto::rr::RData;
 use tidewatch_domain::monitor::{
     Assertion, Bounds, Check, Connection, DnsAssertion, DnsCheck, DnsServer as Asked, DnsTransport,
-    Network, RecordType, TextTest, Which,
+    Network, RecordType, TextTest, TlsOptions, Which,
 };
 use tidewatch_domain::probe::{DnsFlag, PhaseReached};
 use tidewatch_domain::{Attempt, ErrorClass, ErrorOwner, Monitor};
@@ -49,6 +49,7 @@ fn on(
         edns_size: Some(DnsCheck::EDNS_SIZE),
         dnssec: false,
         network: Network::default(),
+        tls: TlsOptions::default(),
     };
     change(&mut check);
     let mut monitor = builder.build();
