@@ -115,10 +115,7 @@ fn every_field_of_a_handshake_arrives_and_no_key_is_shown() {
     let Check::Tls(check) = &monitor.check else {
         panic!("{:?}", monitor.check)
     };
-    assert_eq!(
-        check.endpoint.host,
-        Host::<String>::Ipv4([10, 0, 0, 1].into())
-    );
+    assert_eq!(check.endpoint.host, Host::parse("10.0.0.1").unwrap());
     assert_eq!(monitor.public_target(), "tls://10.0.0.1:636");
     assert!(!check.encryption.options.verify);
     let client = check

@@ -128,7 +128,7 @@ async fn secrets_are_sent_and_never_shown() {
     ];
     let port = server.address().port();
     let secrets = || FakeSecrets::of(&[("env:TOKEN", "s3cr3t-t0ken")]);
-    let builder = || quick("http://localhost/").attempt_timeout(SHORT);
+    let builder = || quick("http://localhost/").attempt_timeout(SHORT * 3);
     let check = Check::Tcp(tcp(port, dialogue.clone()));
     let result = probe(
         &engine_with(options(), secrets()),
@@ -151,7 +151,7 @@ async fn secrets_are_sent_and_never_shown() {
 async fn classes() {
     let engine = engine(options());
     let mut table = Table::default();
-    let builder = || quick("http://localhost/").attempt_timeout(SHORT);
+    let builder = || quick("http://localhost/").attempt_timeout(SHORT * 3);
 
     let refused = refused_port().unwrap();
     let check = Check::Tcp(tcp(refused.port(), vec![]));
@@ -270,7 +270,7 @@ async fn a_server_that_does_not_read_is_a_failure_to_send() {
         server.address().port(),
         vec![Step::SendBytes(vec![b'x'; 16 * 1024 * 1024])],
     ));
-    let builder = quick("http://localhost/").attempt_timeout(SHORT);
+    let builder = quick("http://localhost/").attempt_timeout(SHORT * 3);
     let found = attempt(&engine(options()), &monitor_of(builder, check)).await;
     let mut table = Table::default();
     table.check(

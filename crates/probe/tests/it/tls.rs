@@ -273,7 +273,7 @@ async fn refusals_of_starttls() {
     for (name, protocol, script, wanted, text) in cases {
         let server = Scripted::start(script).await.unwrap();
         let check = Check::Tls(tls(server.address().port(), Some(protocol)));
-        let builder = quick("http://localhost/").attempt_timeout(SHORT);
+        let builder = quick("http://localhost/").attempt_timeout(SHORT * 4);
         let found = attempt(&engine, &monitor_of(builder, check)).await;
         table.check(name, &found, wanted, text);
         assert!(found.phases.connect.is_some(), "{name}");
