@@ -2,6 +2,7 @@
 
 mod assertion;
 mod http;
+mod sockets;
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
-    AddressFamily, Check, Connection, MaintenanceWindow, Network, Occurs,
+    AddressFamily, Check, Connection, DnsCheck, DnsTransport, MaintenanceWindow, Network, Occurs,
 };
 
 use crate::quantity::written;
@@ -29,6 +30,7 @@ pub fn encode(monitor: &Monitor) -> Value {
         "enabled": monitor.enabled,
         "kind": monitor.kind().name(),
         "target": monitor.target,
+        "expect": monitor.expect.name(),
         "interval": written(monitor.interval),
         "attempts": monitor.attempts,
         "connection": match monitor.connection {
@@ -49,6 +51,7 @@ pub fn encode(monitor: &Monitor) -> Value {
         },
         "confirmations": monitor.confirmations,
         "recoveries": monitor.recoveries,
+        "failures": monitor.failures.map(|share| json!({ "count": share.count, "of": share.of })),
         "locations": locations,
         "quorum": monitor.quorum,
         "slo": {
@@ -61,13 +64,39 @@ pub fn encode(monitor: &Monitor) -> Value {
         "runbook_url": monitor.runbook_url,
         "labels": monitor.labels,
         "parent": monitor.parent.as_ref().map(|parent| parent.as_str()),
+        "reference": monitor.reference,
     })
 }
 
 fn request(check: &Check) -> Value {
     match check {
         Check::Http(check) => http::http(check),
+        Check::Dns(check) => dns(check),
+        Check::Tcp(check) => sockets::tcp(check),
+        Check::Tls(check) => sockets::tls(check),
     }
+}
+
+fn dns(check: &DnsCheck) -> Value {
+    let mut request = json!({
+        "server": check.server.as_ref().map(ToString::to_string),
+        "type": check.record_type.name(),
+        "transport": check.transport.map(DnsTransport::name),
+        "recursion": check.recursion,
+        "edns_size": check.edns_size.unwrap_or(0),
+        "dnssec": check.dnssec,
+        "tls": (check.transport == Some(DnsTransport::Tls))
+            .then(|| sockets::options(&check.tls, false)),
+    });
+    reached(&mut request, &check.network);
+    request
+}
+
+/// Adds the fields that the requests of all kinds have.
+fn reached(request: &mut Value, network: &Network) {
+    request["family"] = json!(family(network));
+    request["resolver"] = json!(network.resolver.map(|resolver| resolver.to_string()));
+    request["address"] = json!(network.address.map(|address| address.to_string()));
 }
 
 fn family(network: &Network) -> &'static str {

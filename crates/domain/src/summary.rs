@@ -2,11 +2,13 @@
 //!
 //! A pure function of the definition and the facts, so that stored results can be judged again.
 
+mod inverted;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cause::{Cause, ErrorClass};
-use crate::monitor::Monitor;
+use crate::cause::{Cause, ErrorClass, ErrorOwner};
+use crate::monitor::{Expectation, Monitor};
 use crate::probe::{Attempt, ProbeResult};
 use crate::time::Timestamp;
 
@@ -83,8 +85,11 @@ impl Summary {
     /// More than half of the samples failed: `Fail`, with the cause that came up most often (of
     /// equals, the one that takes precedence). A minority failed: `Degraded`. Failures that the
     /// prober or the definition owns never count against the target: with no success beside
-    /// them the outcome is `Unknown`.
+    /// them the outcome is `Unknown`. Where the target is to be away, it is the other way round.
     pub fn of(monitor: &Monitor, result: &ProbeResult) -> Self {
+        if monitor.expect == Expectation::Down {
+            return inverted::of(monitor, result);
+        }
         let successes: Vec<&Attempt> = result.successes().collect();
         let counted: Vec<&Cause> = causes(result)
             .filter(|cause| cause.counts_against_availability())
@@ -122,6 +127,23 @@ impl Summary {
             failed: result.samples.len() - successes.len(),
             cert_days,
         }
+    }
+}
+
+impl Summary {
+    /// The same probe once it is known that its location had lost its network: it says nothing
+    /// about the target. The class stays; who has to act is the prober's side.
+    #[must_use]
+    pub fn without_network(mut self) -> Self {
+        self.outcome = Outcome::Unknown;
+        self.cause = self.cause.map(|cause| Cause {
+            owner: ErrorOwner::Prober,
+            ..Cause::new(
+                cause.class,
+                format!("this location lost its network: {}", cause.text),
+            )
+        });
+        self
     }
 }
 

@@ -49,8 +49,12 @@ pub(crate) async fn open<'a>(
     check: &'a HttpCheck,
 ) -> Result<HttpSession<'a>, Cause> {
     let template = Template::prepare(tools, monitor, check).await?;
+    let limit = monitor.timeouts.attempt;
+    let host = Origin::of(&check.url).host;
+    let secrets = tools.secrets.as_ref();
+    let terms = tools.tls.terms(&check.tls, host, secrets, limit).await?;
     Ok(HttpSession {
-        dialer: Dialer::new(tools, monitor, &check.network),
+        dialer: Dialer::new(tools, monitor, &check.network, terms),
         tools,
         monitor,
         check,
@@ -94,10 +98,7 @@ impl Session for HttpSession<'_> {
                 &self.template.redactor,
                 attempt,
             ),
-            Err(Failure { reached, cause }) => {
-                attempt.reached = reached;
-                attempt.causes.push(cause);
-            }
+            Err(failure) => failure.end(attempt),
         }
         self.template.redactor.attempt(attempt);
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, Network, OverLimit, Protocol,
-    Redirects, RequestBody, SecretText, Severity, Slo, Thresholds, Timeouts, limits,
+    AddressFamily, Assertion, Check, Connection, Expectation, HttpCheck, Network, OverLimit,
+    Protocol, Redirects, RequestBody, SecretText, Severity, Slo, Thresholds, Timeouts, TlsOptions,
+    limits,
 };
 use tidewatch_domain::{Monitor, MonitorId, MonitorKey, Tenant};
 use url::Url;
@@ -31,6 +32,7 @@ pub fn a_monitor(target: &str) -> MonitorBuilder {
         },
         proxy: None,
         network: Network::default(),
+        tls: TlsOptions::default(),
         body_limit: limits::BODY,
         over_limit: OverLimit::Cut,
     };
@@ -158,6 +160,13 @@ impl MonitorBuilder {
         self
     }
 
+    /// How TLS is spoken.
+    #[must_use]
+    pub fn tls(mut self, options: TlsOptions) -> Self {
+        self.check.tls = options;
+        self
+    }
+
     /// How much of the response body is read.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
@@ -192,6 +201,7 @@ impl MonitorBuilder {
             enabled: true,
             target: self.check.url.to_string(),
             check: Check::Http(self.check),
+            expect: Expectation::Up,
             assertions: self.assertions,
             interval: if self.retries_at_once {
                 self.timeouts.attempt + Duration::from_millis(2)
@@ -203,6 +213,7 @@ impl MonitorBuilder {
             timeouts: self.timeouts,
             thresholds: Thresholds::default(),
             confirmations: 2,
+            failures: None,
             recoveries: 2,
             locations: Vec::new(),
             quorum: None,
@@ -213,6 +224,7 @@ impl MonitorBuilder {
             runbook_url: None,
             labels: BTreeMap::new(),
             parent: None,
+            reference: false,
         }
     }
 }

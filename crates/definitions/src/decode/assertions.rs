@@ -2,6 +2,7 @@
 
 mod answer;
 mod certificate;
+mod dns;
 mod json;
 mod tests_on;
 mod transport;
@@ -12,6 +13,7 @@ use super::check::Answer;
 use crate::fields::Fields;
 use crate::node::Node;
 use crate::report::Report;
+use crate::suggest::alternatives;
 
 /// The field `assertions`.
 pub(super) fn assertions(
@@ -46,7 +48,7 @@ pub(super) fn assertions(
 }
 
 /// What is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum On {
     Status,
     HttpVersion,
@@ -60,9 +62,12 @@ enum On {
     Certificate,
     Tls,
     RemoteAddr,
+    Dns(dns::On),
+    Reply,
 }
 
-const CHOICES: [(&str, On); 12] = [
+/// What answers to HTTP requests have.
+const OF_HTTP: [(&str, On); 8] = [
     ("status", On::Status),
     ("http_version", On::HttpVersion),
     ("header", On::Header),
@@ -71,11 +76,27 @@ const CHOICES: [(&str, On); 12] = [
     ("body_sha256", On::BodySha256),
     ("json", On::Json),
     ("final_url", On::FinalUrl),
+];
+
+/// What answers of every kind have, as far as they come over TLS.
+const OF_ALL: [(&str, On); 4] = [
     ("timing", On::Timing),
     ("certificate", On::Certificate),
     ("tls", On::Tls),
     ("remote_addr", On::RemoteAddr),
 ];
+
+/// What answers of `kind` can be asked for.
+fn choices(kind: Kind) -> Vec<(&'static str, On)> {
+    let mut choices = match kind {
+        Kind::Http => OF_HTTP.to_vec(),
+        Kind::Tcp => vec![("reply", On::Reply)],
+        Kind::Tls => Vec::new(),
+        Kind::Dns => dns::ON.map(|(word, on)| (word, On::Dns(on))).to_vec(),
+    };
+    choices.extend(OF_ALL);
+    choices
+}
 
 /// Words that other tools use.
 const SYNONYMS: [(&str, &str); 12] = [
@@ -94,14 +115,6 @@ const SYNONYMS: [(&str, &str); 12] = [
 ];
 
 impl On {
-    /// Whether there is such a thing in answers to HTTP requests only.
-    const fn is_of_http(self) -> bool {
-        !matches!(
-            self,
-            On::Timing | On::Certificate | On::Tls | On::RemoteAddr
-        )
-    }
-
     const fn is_of_body(self) -> bool {
         matches!(self, On::Body | On::BodyLength | On::BodySha256 | On::Json)
     }
@@ -109,24 +122,23 @@ impl On {
 
 fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Assertion> {
     let mut fields = node.fields("write a map, like `{on: status, is: [200]}`", report)?;
-    let field = fields.required(
-        "on",
-        "say what is looked at: `status`, `header`, `body`, `json`, or another of docs/monitors.md",
-        report,
-    )?;
-    let on = field.choice(&CHOICES, report)?;
-    if on.is_of_http() && answer.kind != Kind::Http {
-        let problem = format!(
-            "is not there in answers of the kind `{}`",
-            answer.kind.name()
-        );
-        report.fault(&field, problem, "look at something else");
-    } else if on.is_of_body() && !answer.has_body {
+    let choices = choices(answer.kind);
+    let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+    let remedy = format!("say what is looked at: {}", alternatives(&words));
+    let field = fields.required("on", &remedy, report)?;
+    let on = field.choice(&choices, report)?;
+    if on.is_of_body() && !answer.has_body {
         let remedy = "use the method GET, or look at status and headers only";
         report.fault(&field, "is never there in the answer to HEAD", remedy);
     } else if matches!(on, On::Certificate | On::Tls) && !answer.can_be_secure {
-        let remedy = "watch the https address, or follow redirects";
+        let remedy = match answer.kind {
+            Kind::Http => "watch the https address, or follow redirects",
+            Kind::Tcp | Kind::Tls | Kind::Dns => "ask for TLS in `request`",
+        };
         report.fault(&field, "is never there without TLS", remedy);
+    } else if matches!(on, On::Reply) && !answer.has_reply {
+        let remedy = "add an `expect` to `request.dialogue`";
+        report.fault(&field, "is never there, because nothing is read", remedy);
     }
     let fields = &mut fields;
     let assertion = match on {
@@ -142,6 +154,8 @@ fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Ass
         On::Certificate => certificate::certificate(fields, report),
         On::Tls => transport::tls(fields, report),
         On::RemoteAddr => transport::remote_addr(fields, report),
+        On::Dns(on) => dns::assertion(on, fields, report).map(Assertion::Dns),
+        On::Reply => tests_on::text(fields, report).map(Assertion::Reply),
     };
     fields.finish(&SYNONYMS, report);
     assertion

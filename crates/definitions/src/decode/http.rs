@@ -9,12 +9,13 @@ pub(super) use body::json;
 use ::http::header;
 use tidewatch_domain::monitor::{
     Auth, HttpCheck, Network, OverLimit, Protocol, Proxy, Redirects, RequestBody, SecretText,
-    limits,
+    TlsOptions, limits,
 };
 use url::Url;
 
 use super::secrets::Policy;
 use super::target::{self, Target};
+use super::tls_options::{self, Alpn};
 use super::{headers, network};
 use crate::address;
 use crate::fields::Fields;
@@ -81,6 +82,7 @@ pub(super) fn http(
             redirects: request.redirects,
             proxy: request.proxy,
             network: request.network,
+            tls: request.tls,
             body_limit: request.body_limit,
             over_limit: request.over_limit,
         }),
@@ -108,8 +110,9 @@ struct Request {
     protocol: Protocol,
     compression: bool,
     redirects: Redirects,
-    proxy: Option<Proxy>,
+    proxy: Option<Box<Proxy>>,
     network: Network,
+    tls: TlsOptions,
     body_limit: usize,
     over_limit: OverLimit,
 }
@@ -131,6 +134,7 @@ fn request(
         redirects: DEFAULT_REDIRECTS,
         proxy: None,
         network: Network::default(),
+        tls: TlsOptions::default(),
         body_limit: limits::BODY,
         over_limit: OverLimit::Cut,
     };
@@ -187,7 +191,7 @@ fn request(
         request.redirects = redirects;
     }
     if let Some(node) = fields.get("proxy") {
-        request.proxy = proxy::proxy(&node, secrets, report);
+        request.proxy = proxy::proxy(&node, secrets, report).map(Box::new);
         let plain = url.is_some_and(|url| url.scheme() == "http");
         if plain && request.protocol == Protocol::Http2 {
             let problem = "cannot be asked for HTTP/2 without TLS";
@@ -195,7 +199,16 @@ fn request(
             report.fault(node.name_place(), problem, remedy);
         }
     }
-    request.network = network::network(fields, report);
+    request.network = network::network(fields, secrets.mode, report);
+    if let Some(node) = fields.get("address")
+        && request.proxy.is_some()
+    {
+        let problem = "is not used: the proxy looks the target up";
+        report.fault(&node, problem, "leave it out, or the proxy");
+    }
+    if let Some(node) = fields.get("tls") {
+        request.tls = tls_options::tls(&node, Alpn::OfKind, secrets, report);
+    }
     if let Some(node) = fields.get("body_limit")
         && let Some(limit) = node.whole(0..=limits::BODY_MAX as u64, report)
     {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tidewatch_domain::monitor::{
-    AddressTest, Assertion, CertificateTest, JsonTest, NumberTest, TextTest,
+    AddressTest, Assertion, CertificateTest, DnsAssertion, JsonTest, NumberTest, TextTest,
 };
 
 use super::millis;
@@ -50,6 +50,25 @@ pub(super) fn assertion(assertion: &Assertion) -> Value {
             let ranges: Vec<String> = ranges.iter().map(ToString::to_string).collect();
             json!({ "on": "remote_addr", "in": ranges })
         }
+        Assertion::Dns(assertion) => on_dns(assertion),
+        Assertion::Reply(test) => with(json!({ "on": "reply" }), text(test)),
+    }
+}
+
+fn on_dns(assertion: &DnsAssertion) -> Value {
+    match assertion {
+        DnsAssertion::Rcode(codes) => {
+            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+            json!({ "on": "dns_rcode", "is": codes })
+        }
+        DnsAssertion::Answer { which, test } => {
+            json!({ "on": "dns_answer", which.name(): text(test) })
+        }
+        DnsAssertion::Count(test) => with(json!({ "on": "dns_count" }), number(*test)),
+        DnsAssertion::Ttl(test) => with(json!({ "on": "dns_ttl" }), number(*test)),
+        DnsAssertion::Flag { flag, is } => {
+            json!({ "on": "dns_flag", "flag": flag.name(), "is": is })
+        }
     }
 }
 
@@ -85,8 +104,18 @@ fn number(test: NumberTest) -> Value {
     let bounds = [("at_least", test.at_least()), ("at_most", test.at_most())];
     let given = bounds
         .into_iter()
-        .filter_map(|(name, bound)| Some((name.to_owned(), json!(bound?))));
+        .filter_map(|(name, bound)| Some((name.to_owned(), plain(bound?))));
     Value::Object(given.collect::<Map<_, _>>())
+}
+
+/// A number without a fraction, where it has none.
+fn plain(number: f64) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() < EXACT {
+        json!(number as i64)
+    } else {
+        json!(number)
+    }
 }
 
 /// `head` with the fields of `test` after its own.

@@ -6,7 +6,7 @@ use tidewatch_domain::monitor::{
 };
 use url::form_urlencoded;
 
-use super::family;
+use super::{reached, sockets};
 use crate::decode::carries_credentials;
 
 pub(super) fn http(check: &HttpCheck) -> Value {
@@ -25,7 +25,7 @@ pub(super) fn http(check: &HttpCheck) -> Value {
             .filter(|body| body.format == format)
             .map(of_body)
     };
-    json!({
+    let mut request = json!({
         "method": check.method,
         "query": grouped(query),
         "headers": grouped(headers),
@@ -43,14 +43,16 @@ pub(super) fn http(check: &HttpCheck) -> Value {
             Redirects::Stop => json!("stop"),
             Redirects::Follow { max, same_host } => json!({ "max": max, "same_host": same_host }),
         },
-        "proxy": check.proxy.as_ref().map(proxy),
-        "family": family(&check.network),
+        "proxy": check.proxy.as_deref().map(proxy),
+        "tls": sockets::options(&check.tls, false),
         "body_limit": check.body_limit,
         "body_over_limit": match check.over_limit {
             OverLimit::Cut => "cut",
             OverLimit::Fail => "fail",
         },
-    })
+    });
+    reached(&mut request, &check.network);
+    request
 }
 
 /// A map in which a name that occurs several times has a list.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tidewatch_definitions::{Entry, Format, Mode, Tree, Value, check, read};
 
 /// Known names make it likely that the values reach their own readers.
-const NAMES: [&str; 64] = [
+const NAMES: [&str; 86] = [
     "tenant",
     "monitor_id",
     "target",
@@ -71,8 +71,30 @@ const NAMES: [&str; 64] = [
     "phase",
     "field",
     "in",
+    "server",
+    "type",
+    "transport",
+    "edns_size",
+    "dnssec",
+    "resolver",
+    "address",
+    "any",
+    "all",
+    "flag",
+    "expect",
+    "dialogue",
+    "send",
+    "send_hex",
+    "tls",
+    "starttls",
+    "server_name",
+    "alpn",
+    "min_version",
+    "client_certificate",
+    "roots",
+    "reply_limit",
 ];
-const TEXTS: [&str; 36] = [
+const TEXTS: [&str; 57] = [
     "",
     "demo",
     "shop",
@@ -109,6 +131,27 @@ const TEXTS: [&str; 36] = [
     "$..a..b",
     "10.0.0.0/8",
     "http://proxy.example:3128",
+    "dns",
+    "dns:example.com?type=MX",
+    "dns://[::1]:53/.",
+    "dns://",
+    "dns:?",
+    "dns:192.0.2.1",
+    "192.0.2.53:53",
+    "MX",
+    "dns_rcode",
+    "dns_answer",
+    "dns_count",
+    "dns_ttl",
+    "dns_flag",
+    "NOERROR",
+    "aa",
+    "tcp://example.com:25",
+    "tls://[::1]:443",
+    "tcp",
+    "smtp",
+    "${1}",
+    "0d0a",
 ];
 const NUMBERS: [&str; 10] = [
     "0",

@@ -4,6 +4,7 @@
 mod address;
 mod body;
 mod certificate;
+mod dns;
 mod facts;
 mod json;
 mod number;
@@ -16,6 +17,7 @@ mod tls;
 pub use address::AddressTest;
 pub use body::Sha256Digest;
 pub use certificate::CertificateTest;
+pub use dns::{DnsAssertion, Which};
 pub use facts::{Facts, ResponseBody, ResponseFacts};
 pub use json::{JsonPath, JsonPathError, JsonTest};
 pub use number::NumberTest;
@@ -85,6 +87,11 @@ pub enum Assertion {
     },
     /// The address talked to last passes a test.
     RemoteAddr(AddressTest),
+    /// The answer of a name server passes a test.
+    Dns(DnsAssertion),
+    /// What the server of a dialogue said last passes a test; bytes that are no UTF-8 are
+    /// replaced.
+    Reply(TextTest),
 }
 
 impl Assertion {
@@ -159,6 +166,10 @@ impl Assertion {
             Assertion::RemoteAddr(test) => {
                 test.found(facts.attempt.remote_addr.map(|address| address.ip()))
             }
+            Assertion::Dns(assertion) => assertion.found(facts.attempt.dns.as_ref()),
+            Assertion::Reply(test) => {
+                test.found(facts.reply.map(String::from_utf8_lossy).as_deref())
+            }
         }
     }
 
@@ -208,6 +219,8 @@ impl Assertion {
                 ErrorClass::VersionMismatch,
             ),
             Assertion::RemoteAddr(test) => test.judgement(),
+            Assertion::Dns(assertion) => assertion.judgement(),
+            Assertion::Reply(test) => test.judgement("reply", ErrorClass::BodyMismatch),
         }
     }
 }

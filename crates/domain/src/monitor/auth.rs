@@ -18,7 +18,7 @@ pub enum Auth {
     /// A token that does not change (RFC 6750).
     Bearer(SecretText),
     /// A token that a token endpoint gives out.
-    OAuth2(ClientCredentials),
+    OAuth2(Box<ClientCredentials>),
 }
 
 /// The client credentials grant of OAuth 2.0 (RFC 6749, section 4.4).

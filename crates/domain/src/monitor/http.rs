@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Auth, Network, SecretText};
+use super::{Auth, Network, SecretText, TlsOptions};
 
 /// An HTTP or HTTPS request and what is expected of the answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,9 +26,11 @@ pub struct HttpCheck {
     /// Whether redirects are followed.
     pub redirects: Redirects,
     /// The proxy through which the target is asked.
-    pub proxy: Option<Proxy>,
+    pub proxy: Option<Box<Proxy>>,
     /// How the server is reached.
     pub network: Network,
+    /// How TLS is spoken, where the scheme is `https`.
+    pub tls: TlsOptions,
     /// How much of the response body is read, in bytes; a compressed one also once decoded.
     pub body_limit: usize,
     /// What becomes of a body that goes on beyond the limit.

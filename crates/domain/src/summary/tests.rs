@@ -30,9 +30,11 @@ pub(crate) fn monitor() -> Monitor {
             },
             proxy: None,
             network: Network::default(),
+            tls: TlsOptions::default(),
             body_limit: limits::BODY,
             over_limit: OverLimit::Cut,
         }),
+        expect: Expectation::Up,
         assertions: vec![],
         interval: Duration::from_secs(60),
         attempts: 5,
@@ -40,6 +42,7 @@ pub(crate) fn monitor() -> Monitor {
         timeouts: Timeouts::default(),
         thresholds: Thresholds::default(),
         confirmations: 2,
+        failures: None,
         recoveries: 2,
         locations: vec![],
         quorum: None,
@@ -50,6 +53,7 @@ pub(crate) fn monitor() -> Monitor {
         runbook_url: None,
         labels: BTreeMap::new(),
         parent: None,
+        reference: false,
     }
 }
 
@@ -77,7 +81,9 @@ pub(crate) fn attempt(number: u8, total_ms: u64) -> Attempt {
         body_bytes: 100,
         body_cut: false,
         tls: None,
+        dns: None,
         hops: vec![],
+        steps: vec![],
         assertions: vec![],
         rtt: Some(Duration::from_millis(1)),
         prober_lag: Some(Duration::ZERO),
@@ -250,6 +256,7 @@ fn a_certificate_warns_by_days_or_by_a_third_of_a_short_life() {
                 fingerprint: String::new(),
                 key_bits: None,
                 presented: 1,
+                chain: vec![],
                 verified: true,
             }),
             ..TlsFacts::default()

@@ -9,10 +9,10 @@ use http::header::{HeaderName, HeaderValue};
 use tidewatch_domain::monitor::{BodyFormat, RequestBody, SecretRef, SecretText};
 use tidewatch_domain::ports::SecretStore;
 use tidewatch_domain::{Cause, ErrorClass};
-use tokio::time::timeout;
 use url::form_urlencoded;
 
 use crate::redact::Redactor;
+use crate::secrets;
 
 /// The secrets that the texts of a definition name.
 pub(super) struct Secrets {
@@ -21,29 +21,13 @@ pub(super) struct Secrets {
 
 impl Secrets {
     /// Reads the secrets that `texts` name. Each may take as long as `limit`.
-    pub(super) async fn read(
+    pub(super) async fn read<'t>(
         store: &dyn SecretStore,
-        texts: impl Iterator<Item = &SecretText>,
+        texts: impl Iterator<Item = &'t SecretText>,
         limit: Duration,
     ) -> Result<Self, Cause> {
-        let mut values = BTreeMap::new();
-        for reference in texts.flat_map(SecretText::references) {
-            if values.contains_key(reference) {
-                continue;
-            }
-            let secret = timeout(limit, store.secret(reference))
-                .await
-                .map_err(|_| {
-                    Cause::new(
-                        ErrorClass::AuthFailed,
-                        format!(
-                            "secret `{reference}` could not be read within the attempt timeout"
-                        ),
-                    )
-                })?
-                .map_err(|error| Cause::new(ErrorClass::AuthFailed, error.to_string()))?;
-            values.insert(reference.clone(), secret);
-        }
+        let references: Vec<&SecretRef> = texts.flat_map(SecretText::references).collect();
+        let values = secrets::read(store, &references, limit).await?;
         Ok(Secrets { values })
     }
 

@@ -14,7 +14,7 @@ use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tidewatch_domain::monitor::{ClientCredentials, Network, Protocol, public_url};
+use tidewatch_domain::monitor::{ClientCredentials, Network, Protocol, TlsOptions, public_url};
 use tidewatch_domain::{Cause, ErrorClass, ErrorOwner, Monitor, Timestamp};
 use tokio::time::{Instant, timeout};
 use url::{Url, form_urlencoded};
@@ -173,8 +173,17 @@ impl Grant {
     async fn ask(&self, tools: &Tools, monitor: &Monitor) -> Result<Answer, Cause> {
         // How the target is reached says nothing about the way to the token endpoint.
         let network = Network::default();
-        let dialer = Dialer::new(tools, monitor, &network);
         let origin = Origin::of(&self.url);
+        let terms = tools
+            .tls
+            .terms(
+                &TlsOptions::default(),
+                origin.host.clone(),
+                tools.secrets.as_ref(),
+                monitor.timeouts.attempt,
+            )
+            .await?;
+        let dialer = Dialer::new(tools, monitor, &network, terms);
         let budget = Budget::of_attempt(&monitor.timeouts, None);
         let mut timeline = Timeline::new(Instant::now());
         let mut scratch = sampling::begin(0, Timestamp::EPOCH);

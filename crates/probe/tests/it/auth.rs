@@ -25,13 +25,13 @@ fn secrets() -> FakeSecrets {
 }
 
 fn client(token_url: &str) -> Auth {
-    Auth::OAuth2(ClientCredentials {
+    Auth::OAuth2(Box::new(ClientCredentials {
         token_url: token_url.parse().unwrap(),
         client_id: text("prober"),
         client_secret: text("${env:TIDEWATCH_SECRET_CLIENT}"),
         scopes: vec!["read".to_owned(), "list".to_owned()],
         audience: Some("shop".to_owned()),
-    })
+    }))
 }
 
 fn with_auth(monitor: MonitorBuilder, auth: Auth) -> MonitorBuilder {
@@ -288,10 +288,10 @@ async fn no_credential_is_in_any_part_of_a_result() {
     for auth in [basic, bearer, client(&tokens.url("/"))] {
         let monitor = with_auth(quick("http://shop.invalid/a"), auth)
             .request(|check| {
-                check.proxy = Some(Proxy {
+                check.proxy = Some(Box::new(Proxy {
                     url: parrot.url("/").parse().unwrap(),
                     credentials: Some((text("somebody"), text(password))),
-                });
+                }));
                 check.query = vec![("key".to_owned(), text("${env:TIDEWATCH_SECRET_CLIENT}"))];
             })
             .expect(Assertion::Body(TextTest::Equals(String::new())))

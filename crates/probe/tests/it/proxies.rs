@@ -20,10 +20,10 @@ const CREDENTIALS: &str = "Basic bWU6cHIweHktczNjcmV0";
 
 fn through(monitor: MonitorBuilder, proxy: &str) -> MonitorBuilder {
     monitor.request(|check| {
-        check.proxy = Some(Proxy {
+        check.proxy = Some(Box::new(Proxy {
             url: proxy.parse().unwrap(),
             credentials: None,
-        });
+        }));
     })
 }
 

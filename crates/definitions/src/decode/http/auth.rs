@@ -39,7 +39,9 @@ pub(super) fn auth(node: &Node<'_>, secrets: Policy<'_>, report: &mut Report) ->
             })
         }
         (None, Some(node), None) => secret(&node, secrets, report).map(Auth::Bearer),
-        (None, None, Some(node)) => client(&node, secrets, report).map(Auth::OAuth2),
+        (None, None, Some(node)) => client(&node, secrets, report)
+            .map(Box::new)
+            .map(Auth::OAuth2),
         _ => {
             let problem = "has to be one way to authenticate";
             let remedy = "write exactly one of basic, bearer and oauth2";

@@ -10,10 +10,13 @@ use crate::probe::Attempt;
 /// What an assertion can look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// The attempt, complete but for what the assertions say: timings, address, certificate.
+    /// The attempt, complete but for what the assertions say: timings, address, certificate,
+    /// DNS answer.
     pub attempt: &'a Attempt,
     /// The HTTP response, of a kind of check that gets one.
     pub response: Option<ResponseFacts<'a>>,
+    /// What the server said last in a dialogue.
+    pub reply: Option<&'a [u8]>,
 }
 
 /// An HTTP response as far as it was read.

@@ -33,6 +33,7 @@ fn found() -> Attempt {
             key_bits: Some(256),
             presented: 2,
             verified: true,
+            chain: vec![],
         }),
     });
     found
@@ -53,6 +54,7 @@ fn on(assertion: &Assertion, body: &str, attempt: &Attempt) -> AssertionResult {
             headers: &[header("via", "a"), header("via", "b")],
             body: &ResponseBody::new(body.as_bytes().to_vec()),
         }),
+        reply: Some(b"250 ready"),
     })
 }
 
@@ -244,6 +246,12 @@ fn every_assertion_holds_and_fails_as_it_should() {
             tls(TlsField::Alpn, equals("http/1.1")),
             ErrorClass::VersionMismatch,
             "tls alpn equals: expected `http/1.1`, got `h2`",
+        ),
+        (
+            Assertion::Reply(contains("ready")),
+            Assertion::Reply(matches("^220")),
+            ErrorClass::BodyMismatch,
+            "reply matches: expected `^220`, got `250 ready`",
         ),
         (
             within(&["10.0.0.0/8", "192.0.2.0/24"]),
