@@ -83,6 +83,17 @@ impl Redactor {
         for hop in &mut attempt.hops {
             self.clean(&mut hop.url);
         }
+        let certificate = attempt
+            .tls
+            .as_mut()
+            .and_then(|tls| tls.certificate.as_mut());
+        if let Some(certificate) = certificate {
+            self.clean(&mut certificate.subject);
+            self.clean(&mut certificate.issuer);
+            for name in &mut certificate.names {
+                self.clean(name);
+            }
+        }
     }
 
     fn clean(&self, text: &mut String) {

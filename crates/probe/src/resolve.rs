@@ -110,6 +110,21 @@ fn nodata(name: &str, family: AddressFamily) -> Cause {
 
 fn cause(name: &str, family: AddressFamily, error: &NetError) -> Cause {
     match error {
+        // A name without records comes with the zone's SOA. Name servers in its place mean that
+        // somebody else would have to be asked: the one that was asked does not know the zone.
+        NetError::Dns(DnsError::NoRecordsFound(none))
+            if none.response_code == ResponseCode::NoError
+                && none.soa.is_none()
+                && none.ns.is_some() =>
+        {
+            Cause::new(
+                ErrorClass::DnsBadAnswer,
+                format!(
+                    "the name server does not know {name} and only refers to other name servers: \
+                     it is not responsible for the zone (lame), or does not ask on behalf of others"
+                ),
+            )
+        }
         NetError::Dns(DnsError::NoRecordsFound(none)) => refusal(name, family, none.response_code),
         NetError::Dns(DnsError::ResponseCode(code)) => refusal(name, family, *code),
         NetError::Timeout => Cause::new(

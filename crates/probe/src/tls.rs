@@ -5,7 +5,9 @@
 
 mod certificate;
 mod failure;
+mod refusal;
 mod roots;
+mod staple;
 mod verifier;
 
 use std::sync::Arc;
@@ -105,11 +107,8 @@ impl Tls {
         // Reading certificates takes time that is not the server's.
         let ended = Instant::now();
         let seen = recorder.seen();
-        let result = result.and_then(|result| {
-            result.map_err(|error| {
-                failure::in_handshake(host, &error, seen.asked_for_client_certificate)
-            })
-        });
+        let result = result
+            .and_then(|result| result.map_err(|error| failure::in_handshake(host, &error, &seen)));
         let facts = facts(result.as_ref().ok(), seen);
         Handshake {
             result,
@@ -124,6 +123,7 @@ fn facts(stream: Option<&TlsStream<TcpStream>>, seen: verifier::Seen) -> Option<
     let Some(stream) = stream else {
         return certificate.map(|certificate| TlsFacts {
             certificate: Some(certificate),
+            staple: seen.staple,
             ..TlsFacts::default()
         });
     };
@@ -144,6 +144,7 @@ fn facts(stream: Option<&TlsStream<TcpStream>>, seen: verifier::Seen) -> Option<
             .map(|group| format!("{:?}", group.name())),
         resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
         certificate,
+        staple: seen.staple,
     })
 }
 

@@ -6,9 +6,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
-use hickory_resolver::proto::rr::{RData, Record};
+use hickory_resolver::proto::rr::rdata::NS;
+use hickory_resolver::proto::rr::{Name, RData, Record};
 use parking_lot::Mutex;
-use tokio::net::UdpSocket;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::AbortHandle;
 
 /// What a name server says about a name.
@@ -28,31 +30,50 @@ pub enum DnsAnswer {
     Silence,
     /// A packet that is no answer.
     Garbage,
+    /// No answer, but the name servers of the root: what a server says that is not responsible
+    /// for the zone (a lame delegation) and does not ask others.
+    Referral,
+    /// Over UDP: only the beginning of an answer. Over TCP: this address.
+    LongerThanUdp(IpAddr),
+    /// Over UDP and TCP: only the beginning of an answer.
+    Truncated,
 }
 
-/// A name server on UDP that knows the names it was told; all others do not exist.
+/// A name server on UDP and TCP that knows the names it was told; all others do not exist.
 #[derive(Debug)]
 pub struct DnsServer {
     address: SocketAddr,
-    questions: Arc<Mutex<Vec<String>>>,
-    task: AbortHandle,
+    zone: Arc<Zone>,
+    tasks: [AbortHandle; 2],
+}
+
+#[derive(Debug)]
+struct Zone {
+    names: BTreeMap<String, DnsAnswer>,
+    questions: Mutex<Vec<String>>,
 }
 
 impl DnsServer {
     /// Starts a server that knows these names, written without a dot at the end.
     pub async fn start(names: &[(&str, DnsAnswer)]) -> io::Result<Self> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let (socket, listener) = bind().await?;
         let address = socket.local_addr()?;
         let names: BTreeMap<String, DnsAnswer> = names
             .iter()
             .map(|(name, answer)| (format!("{name}."), *answer))
             .collect();
-        let questions = Arc::new(Mutex::new(Vec::new()));
-        let task = tokio::spawn(serve(socket, names, questions.clone())).abort_handle();
+        let zone = Arc::new(Zone {
+            names,
+            questions: Mutex::default(),
+        });
+        let tasks = [
+            tokio::spawn(serve_udp(socket, zone.clone())).abort_handle(),
+            tokio::spawn(serve_tcp(listener, zone.clone())).abort_handle(),
+        ];
         Ok(DnsServer {
             address,
-            questions,
-            task,
+            zone,
+            tasks,
         })
     }
 
@@ -63,42 +84,86 @@ impl DnsServer {
 
     /// The questions asked so far: name, a space, type.
     pub fn questions(&self) -> Vec<String> {
-        self.questions.lock().clone()
+        self.zone.questions.lock().clone()
     }
 }
 
 impl Drop for DnsServer {
     fn drop(&mut self) {
-        self.task.abort();
+        for task in &self.tasks {
+            task.abort();
+        }
     }
 }
 
-async fn serve(
-    socket: UdpSocket,
-    names: BTreeMap<String, DnsAnswer>,
-    questions: Arc<Mutex<Vec<String>>>,
-) {
+/// Both on the same port, which is free for both only after a few tries now and then.
+async fn bind() -> io::Result<(UdpSocket, TcpListener)> {
+    let mut tries = 10;
+    loop {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        match UdpSocket::bind(listener.local_addr()?).await {
+            Ok(socket) => return Ok((socket, listener)),
+            Err(error) if tries == 0 => return Err(error),
+            Err(_) => tries -= 1,
+        }
+    }
+}
+
+async fn serve_udp(socket: UdpSocket, zone: Arc<Zone>) {
     let mut buffer = [0; 1_500];
     while let Ok((length, asker)) = socket.recv_from(&mut buffer).await {
-        let Ok(message) = Message::from_vec(&buffer[..length]) else {
-            continue;
-        };
-        let Some(question) = message.queries.first() else {
-            continue;
-        };
-        let name = question.name().to_lowercase().to_string();
-        questions
-            .lock()
-            .push(format!("{name} {}", question.query_type()));
-        let answer = names.get(&name).copied().unwrap_or(DnsAnswer::NxDomain);
-        if let Some(reply) = reply(message, answer) {
+        if let Some(reply) = zone.reply(&buffer[..length], Over::Udp) {
             // A test that no longer waits for the answer does not need it.
             let _ = socket.send_to(&reply, asker).await;
         }
     }
 }
 
-fn reply(message: Message, answer: DnsAnswer) -> Option<Vec<u8>> {
+/// One question for each connection is all that tests ask.
+async fn serve_tcp(listener: TcpListener, zone: Arc<Zone>) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let _ = answer_tcp(&mut stream, &zone).await;
+    }
+}
+
+async fn answer_tcp(stream: &mut TcpStream, zone: &Zone) -> io::Result<()> {
+    let length = stream.read_u16().await?;
+    let mut question = vec![0; length.into()];
+    stream.read_exact(&mut question).await?;
+    if let Some(reply) = zone.reply(&question, Over::Tcp) {
+        let length = u16::try_from(reply.len()).map_err(io::Error::other)?;
+        stream.write_u16(length).await?;
+        stream.write_all(&reply).await?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    Udp,
+    Tcp,
+}
+
+impl Zone {
+    fn reply(&self, question: &[u8], over: Over) -> Option<Vec<u8>> {
+        let message = Message::from_vec(question).ok()?;
+        let question = message.queries.first()?;
+        let name = question.name().to_lowercase().to_string();
+        if over == Over::Udp {
+            self.questions
+                .lock()
+                .push(format!("{name} {}", question.query_type()));
+        }
+        let answer = self
+            .names
+            .get(&name)
+            .copied()
+            .unwrap_or(DnsAnswer::NxDomain);
+        reply(message, answer, over)
+    }
+}
+
+fn reply(message: Message, answer: DnsAnswer, over: Over) -> Option<Vec<u8>> {
     let question = message.queries.first()?.clone();
     let mut reply = message.into_response();
     reply.metadata.recursion_available = true;
@@ -114,8 +179,23 @@ fn reply(message: Message, answer: DnsAnswer) -> Option<Vec<u8>> {
             bytes.extend([0xff; 10]);
             return Some(bytes);
         }
+        DnsAnswer::Referral => {
+            reply.metadata.recursion_available = false;
+            let server = RData::NS(NS(Name::from_ascii("a.root-servers.net.").ok()?));
+            reply.add_authority(Record::from_rdata(Name::root(), 60, server));
+            ResponseCode::NoError
+        }
+        DnsAnswer::Truncated | DnsAnswer::LongerThanUdp(_) => {
+            reply.metadata.truncation = over == Over::Udp || answer == DnsAnswer::Truncated;
+            ResponseCode::NoError
+        }
     };
-    if let DnsAnswer::Address(address) = answer {
+    let address = match answer {
+        DnsAnswer::Address(address) => Some(address),
+        DnsAnswer::LongerThanUdp(address) if over == Over::Tcp => Some(address),
+        _ => None,
+    };
+    if let Some(address) = address {
         let data = RData::from(address);
         if data.record_type() == question.query_type() {
             reply.add_answer(Record::from_rdata(question.name().clone(), 60, data));

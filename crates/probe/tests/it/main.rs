@@ -14,5 +14,6 @@ mod policy;
 mod redaction;
 mod redirects;
 mod requests;
+mod retries;
 mod support;
 mod taxonomy;

@@ -70,6 +70,7 @@ fn attempt(number: u8) -> Attempt {
                 presented: 2,
                 verified: true,
             }),
+            staple: None,
         }),
         hops: vec![hop],
         assertions: vec![AssertionResult {
