@@ -8,7 +8,7 @@
 
 mod source;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
@@ -137,15 +137,24 @@ fn cause(name: &str, family: AddressFamily, error: &NetError) -> Cause {
                 format!("no name server could be asked for {name}: {io}"),
             )
         }),
-        NetError::NoConnections | NetError::Busy => Cause::new(
-            ErrorClass::DnsTimeout,
-            format!("no name server could be asked for {name}"),
-        ),
+        NetError::NoConnections | NetError::Busy => no_socket().unwrap_or_else(|| {
+            Cause::new(
+                ErrorClass::DnsTimeout,
+                format!("no name server could be asked for {name}: none can be reached from here"),
+            )
+        }),
         other => Cause::new(
             ErrorClass::DnsBadAnswer,
             format!("the name server's answer for {name} cannot be used: {other}"),
         ),
     }
+}
+
+/// Why this machine cannot ask anybody. The resolver does not say why it could not; that there
+/// is no socket left for a question is quickly seen.
+fn no_socket() -> Option<Cause> {
+    let error = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).err()?;
+    local(&error)
 }
 
 fn refusal(name: &str, family: AddressFamily, code: ResponseCode) -> Cause {

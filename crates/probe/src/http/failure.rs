@@ -96,13 +96,7 @@ fn cause(error: &hyper::Error, reached: PhaseReached, part: Part, origin: &Origi
     {
         return tls::after_handshake(io)
             .or_else(|| local(io))
-            .unwrap_or_else(|| match io.kind() {
-                // So h2 calls the orderly end of a connection with open streams.
-                io::ErrorKind::BrokenPipe if http2.is_some() => {
-                    ended(How::Closed, reached, part, origin)
-                }
-                _ => of_stream(io, reached, part, origin),
-            });
+            .unwrap_or_else(|| of_stream(io, reached, part, origin));
     }
     if let Some(error) = http2 {
         return of_http2(error, part, origin);
@@ -121,6 +115,10 @@ fn cause(error: &hyper::Error, reached: PhaseReached, part: Part, origin: &Origi
 fn of_stream(error: &io::Error, reached: PhaseReached, part: Part, origin: &Origin) -> Cause {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => ended(How::Closed, reached, part, origin),
+        // Not the kernel's: so h2 calls the orderly end of a connection with open streams.
+        io::ErrorKind::BrokenPipe if error.raw_os_error().is_none() => {
+            ended(How::Closed, reached, part, origin)
+        }
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe => ended(How::Reset, reached, part, origin),

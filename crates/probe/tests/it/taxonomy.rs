@@ -71,7 +71,7 @@ async fn every_misbehaviour_has_its_class_owner_phase_and_text() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert_eq!(rows, 130);
+    assert_eq!(rows, 148);
 
     if skipped {
         shown.extend(machine::CLASSES);

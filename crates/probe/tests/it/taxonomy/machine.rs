@@ -54,7 +54,7 @@ const TABLE: [(&str, Wanted, &str); ROWS] = [
     (
         FORBIDDEN,
         (Class::RedirectBlocked, Config, At::Resolve),
-        "the redirect to http://169.254.169.254/latest is not followed: 169.254.169.254 is at 169.254.169.254, a link-local address",
+        "the redirect to http://169.254.169.254/latest is not followed: 169.254.169.254 is at 169.254.169.254, a metadata address",
     ),
     (
         FORBIDDEN_NAME,
@@ -168,6 +168,8 @@ pub(super) async fn tell_all() {
         ip(command);
     }
     let anywhere = engine(options());
+    // First, before anything was opened that could be closed meanwhile.
+    no_descriptors(&anywhere).await;
     for (name, address) in [
         (BLACK_HOLE, "198.51.100.9"),
         (UNREACHABLE, "203.0.113.1"),
@@ -180,7 +182,6 @@ pub(super) async fn tell_all() {
     names_out_of_reach().await;
     forbidden_hops().await;
     no_ports(&anywhere).await;
-    no_descriptors(&anywhere).await;
 }
 
 async fn names_out_of_reach() {

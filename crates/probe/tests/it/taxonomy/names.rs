@@ -77,7 +77,7 @@ pub(super) async fn cases() -> Vec<Case> {
             "inner.example",
             Class::BlockedAddress,
             Config,
-            "inner.example is at 169.254.169.254, a link-local address",
+            "inner.example is at 169.254.169.254, a metadata address",
         ),
         (
             "long-inner.example",
