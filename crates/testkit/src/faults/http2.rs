@@ -50,9 +50,10 @@ fn data(flags: u8, payload: &[u8]) -> Vec<u8> {
     frame(0x0, flags, FIRST, payload)
 }
 
-fn go_away(code: u32) -> Vec<u8> {
+fn go_away(code: u32, debug: &[u8]) -> Vec<u8> {
     let mut payload = 0_u32.to_be_bytes().to_vec();
     payload.extend(code.to_be_bytes());
+    payload.extend(debug);
     frame(0x7, 0, 0, &payload)
 }
 
@@ -69,12 +70,18 @@ fn begun() -> Step {
 
 /// Ends the connection: "calm down".
 pub fn goes_away() -> Vec<Step> {
-    vec![Step::send(go_away(ENHANCE_YOUR_CALM)), Step::Close]
+    vec![Step::send(go_away(ENHANCE_YOUR_CALM, b"")), Step::Close]
+}
+
+/// Ends the connection, with `text` as the reason for people.
+pub fn goes_away_saying(text: &str) -> Vec<Step> {
+    let frame = go_away(INTERNAL_ERROR, text.as_bytes());
+    vec![Step::send(frame), Step::Close]
 }
 
 /// Ends the connection without an error, as a server does that is about to be restarted.
 pub fn goes_away_gracefully() -> Vec<Step> {
-    vec![Step::send(go_away(NO_ERROR)), Step::Close]
+    vec![Step::send(go_away(NO_ERROR, b"")), Step::Close]
 }
 
 /// Refuses the stream.
@@ -96,7 +103,7 @@ pub fn goes_away_in_body(read: Step) -> Vec<Step> {
     vec![
         begun(),
         read,
-        Step::send(go_away(INTERNAL_ERROR)),
+        Step::send(go_away(INTERNAL_ERROR, b"")),
         Step::Close,
     ]
 }

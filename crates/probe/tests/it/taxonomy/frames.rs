@@ -109,12 +109,7 @@ fn misbehaviours() -> Vec<(&'static str, Vec<Step>, Wanted, &'static str)> {
             broken(At::Transfer),
             "(RST_STREAM): INTERNAL_ERROR",
         ),
-        (
-            "bad frame",
-            http2::bad_frame(),
-            broken(At::Wait),
-            rules,
-        ),
+        ("bad frame", http2::bad_frame(), broken(At::Wait), rules),
         (
             "bad header block",
             http2::bad_header_block(),

@@ -39,7 +39,7 @@ const TABLE: [(&str, Wanted, &str); ROWS] = [
     (
         PROHIBITED,
         (Class::ConnectUnreachable, Network, At::Connect),
-        "connect to 203.0.113.2:80",
+        "connect to 203.0.113.2:80 failed: a firewall or a route of the prober's machine forbids it",
     ),
     (
         NO_ROUTE,
