@@ -265,5 +265,6 @@ fn tell(name: &str, attempt: &Attempt) {
         text,
     } = Found::of(attempt);
     let line = format!("{LINE}{name}\t{class}\t{owner}\t{phase}\t{text}");
-    writeln!(std::io::stdout(), "{line}").unwrap();
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{line}").unwrap();
 }
