@@ -3,16 +3,21 @@
 mod assertion;
 mod http;
 mod maintenance;
+mod network;
 mod secret;
 
-pub use assertion::{Assertion, AssertionResult, ResponseFacts, StatusRange, StatusSet, TextTest};
-pub use http::{AddressFamily, HttpCheck, Redirects, public_url};
+pub use assertion::{
+    Assertion, AssertionResult, Facts, ResponseFacts, StatusRange, StatusSet, TextTest,
+};
+pub use http::{HttpCheck, Redirects, public_url};
 pub use maintenance::{MaintenanceWindow, Occurs};
+pub use network::{AddressFamily, Network};
 pub use secret::{SecretRef, SecretSource, SecretText};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::judge::FailureShare;
 use crate::name::{Location, MonitorId, MonitorKey};
 use crate::time::Timestamp;
 
@@ -29,6 +34,9 @@ pub struct Monitor {
     pub target: String,
     /// What is done, with everything that belongs to the kind.
     pub check: Check,
+    /// What must hold of the answer. Of HTTP answers without one on the status, 200 to 299 is
+    /// wanted.
+    pub assertions: Vec<Assertion>,
     /// The time between two slots.
     pub interval: Duration,
     /// Requests within one probe, at least 1.
@@ -41,6 +49,9 @@ pub struct Monitor {
     pub thresholds: Thresholds,
     /// Failures in a row that make a location count as failing.
     pub confirmations: u32,
+    /// Instead of failures in a row, a share of the last probes that makes a location count as
+    /// failing.
+    pub failures: Option<FailureShare>,
     /// Successes in a row that end an outage.
     pub recoveries: u32,
     /// Where it is probed; empty means everywhere a prober runs.
@@ -62,6 +73,8 @@ pub struct Monitor {
     pub labels: BTreeMap<String, String>,
     /// Another monitor of the same tenant without which this one cannot work.
     pub parent: Option<MonitorId>,
+    /// Whether its target is one by which a location tells that its own network is lost.
+    pub reference: bool,
 }
 
 impl Monitor {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tidewatch_definitions::{Format, Mode, read};
 use tidewatch_domain::Monitor;
+use tidewatch_domain::judge::FailureShare;
 use tidewatch_domain::monitor::{
     AddressFamily, Assertion, Check, Connection, HttpCheck, Redirects, Severity, Slo, Thresholds,
     Timeouts,
@@ -46,6 +47,7 @@ fn key_and_target_are_a_complete_entry() {
         (monitor.confirmations, monitor.recoveries, monitor.quorum),
         (2, 2, None)
     );
+    assert!(monitor.failures.is_none() && !monitor.reference);
     assert!(monitor.locations.is_empty() && monitor.maintenance.is_empty());
     assert_eq!(monitor.slo, Slo::default());
     assert_eq!(monitor.severity, Severity::Critical);
@@ -55,9 +57,9 @@ fn key_and_target_are_a_complete_entry() {
         (check.url.as_str(), check.method.as_str()),
         ("https://example.com/", "GET")
     );
-    assert!(check.headers.is_empty() && check.body.is_none() && check.assertions.is_empty());
+    assert!(check.headers.is_empty() && check.body.is_none() && monitor.assertions.is_empty());
     assert_eq!(check.redirects, Redirects::Follow { max: 10 });
-    assert_eq!(check.family, AddressFamily::Any);
+    assert_eq!(check.network.family, AddressFamily::Any);
     assert_eq!(check.body_limit, 1024 * 1024);
 }
 
@@ -84,6 +86,8 @@ fn every_field_arrives() {
         (monitor.confirmations, monitor.recoveries, monitor.quorum),
         (3, 1, Some(2))
     );
+    assert_eq!(monitor.failures, Some(FailureShare { count: 3, of: 5 }));
+    assert!(monitor.reference);
     assert_eq!(monitor.locations.len(), 3);
     assert_eq!(
         monitor.slo,
@@ -120,14 +124,17 @@ fn every_field_arrives() {
     assert_eq!(headers, wanted);
     assert_eq!(check.body.as_ref().unwrap().to_string(), r#"{"q": 1}"#);
     assert_eq!(check.redirects, Redirects::Follow { max: 3 });
-    assert_eq!((check.family, check.body_limit), (AddressFamily::V4, 2_048));
-    assert_eq!(check.assertions.len(), 5);
-    let Assertion::Status(set) = &check.assertions[0] else {
-        panic!("{:?}", check.assertions)
+    assert_eq!(
+        (check.network.family, check.body_limit),
+        (AddressFamily::V4, 2_048)
+    );
+    assert_eq!(monitor.assertions.len(), 5);
+    let Assertion::Status(set) = &monitor.assertions[0] else {
+        panic!("{:?}", monitor.assertions)
     };
     assert_eq!(set.to_string(), "200, 201, 300-399, 404");
-    let Assertion::Header { name, .. } = &check.assertions[1] else {
-        panic!("{:?}", check.assertions)
+    let Assertion::Header { name, .. } = &monitor.assertions[1] else {
+        panic!("{:?}", monitor.assertions)
     };
     assert_eq!(name, "content-type");
 }
@@ -164,6 +171,8 @@ monitors:
     thresholds: {degraded_ms: null, exceeded_ms: 3000, cert_days: 14}
     confirmations: 3
     recoveries: 1
+    failures: {count: 3, of: 5}
+    reference: true
     locations: [eu-central-1, us-east-1, local]
     quorum: 2
     slo: {availability: 99.95, latency_ms: 400}

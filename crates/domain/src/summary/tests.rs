@@ -21,16 +21,17 @@ pub(crate) fn monitor() -> Monitor {
             headers: vec![],
             body: None,
             redirects: Redirects::Follow { max: 10 },
-            family: AddressFamily::Any,
+            network: Network::default(),
             body_limit: limits::BODY,
-            assertions: vec![],
         }),
+        assertions: vec![],
         interval: Duration::from_secs(60),
         attempts: 5,
         connection: Connection::Fresh,
         timeouts: Timeouts::default(),
         thresholds: Thresholds::default(),
         confirmations: 2,
+        failures: None,
         recoveries: 2,
         locations: vec![],
         quorum: None,
@@ -41,6 +42,7 @@ pub(crate) fn monitor() -> Monitor {
         runbook_url: None,
         labels: BTreeMap::new(),
         parent: None,
+        reference: false,
     }
 }
 
