@@ -242,6 +242,25 @@ pub struct TlsFacts {
     pub resumed: bool,
     /// The certificates, kept also when verification failed.
     pub certificate: Option<CertificateFacts>,
+    /// What the certificate's authority says about revocation, where the server brought it along
+    /// and a path to a trusted root was found.
+    pub staple: Option<Staple>,
+}
+
+/// What a stapled OCSP response says about the leaf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Staple {
+    /// The authority has not revoked it.
+    Good,
+    /// The authority has revoked it.
+    Revoked {
+        /// Since when.
+        at: Timestamp,
+        /// Why, in the words of RFC 5280 (`keyCompromise`), where the authority says so.
+        reason: Option<&'static str>,
+    },
+    /// The response proves nothing, for this reason. It says nothing against the certificate.
+    Unusable(String),
 }
 
 /// What the presented certificates say.
@@ -261,8 +280,6 @@ pub struct CertificateFacts {
     pub names: Vec<String>,
     /// SHA-256 over the leaf, lower-case hexadecimal.
     pub fingerprint: String,
-    /// The size of the leaf's public key, where its kind is known.
-    pub key_bits: Option<u32>,
     /// How many certificates were presented.
     pub presented: usize,
     /// Whether a path to a trusted root was found.
@@ -337,7 +354,6 @@ mod tests {
             issuer: String::new(),
             names: vec![],
             fingerprint: String::new(),
-            key_bits: None,
             presented: 1,
             verified: true,
             chain: vec![],

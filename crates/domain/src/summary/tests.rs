@@ -254,7 +254,6 @@ fn a_certificate_warns_by_days_or_by_a_third_of_a_short_life() {
                 issuer: "CN=ca".to_owned(),
                 names: vec![],
                 fingerprint: String::new(),
-                key_bits: None,
                 presented: 1,
                 chain: vec![],
                 verified: true,

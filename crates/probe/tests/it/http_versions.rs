@@ -13,7 +13,7 @@ fn speaking(url: &str, protocol: Protocol) -> MonitorBuilder {
 
 #[tokio::test]
 async fn http2_without_tls_is_spoken_by_prior_knowledge() {
-    let target = Target::http2(|seen| Reply::ok(seen.path.clone()))
+    let target = Target::http2_prior(|seen| Reply::ok(seen.path.clone()))
         .await
         .unwrap();
     let monitor = speaking(&target.url("/a?b"), Protocol::Http2)

@@ -75,7 +75,13 @@ impl CertificateTest {
                     wanted.iter().any(|wanted| wanted.to_string() == found)
                 })
             }
-            CertificateTest::KeyBits(test) => test.found(certificate.key_bits.map(f64::from)),
+            CertificateTest::KeyBits(test) => {
+                let leaf = certificate.chain.first();
+                test.found(
+                    leaf.and_then(|leaf| leaf.certificate.key_bits)
+                        .map(f64::from),
+                )
+            }
         }
     }
 

@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::json;
 
 use super::*;
 use crate::cause::Stage;
-use crate::probe::{Attempt, CertificateFacts, TlsFacts};
+use crate::probe::{Attempt, CertificateFacts, ChainLink, PresentedCertificate, TlsFacts};
 use crate::summary::tests::attempt;
 use crate::time::Timestamp;
 
@@ -30,10 +31,22 @@ fn found() -> Attempt {
             issuer: "CN=R11, O=An Authority".to_owned(),
             names: vec!["shop.example".to_owned(), "www.shop.example".to_owned()],
             fingerprint: "ab".repeat(32),
-            key_bits: Some(256),
             presented: 2,
             verified: true,
-            chain: vec![],
+            chain: vec![ChainLink {
+                certificate: Arc::new(PresentedCertificate {
+                    subject: "CN=shop.example".to_owned(),
+                    issuer: "CN=R11, O=An Authority".to_owned(),
+                    not_before: not_after.minus(DAY * 90),
+                    not_after: not_after.plus(DAY),
+                    key_type: "EC P-256".to_owned(),
+                    key_bits: Some(256),
+                    signature_algorithm: "ecdsa-with-SHA256".to_owned(),
+                    serial: "01".to_owned(),
+                    fingerprint: "ab".repeat(32),
+                }),
+                on_path: true,
+            }],
         }),
     });
     found

@@ -69,11 +69,11 @@ fn attempt(number: u8) -> Attempt {
                     .map(|number| format!("www{number}.shop.example"))
                     .collect(),
                 fingerprint: "ab".repeat(32),
-                key_bits: Some(256),
                 presented: 2,
                 verified: true,
                 chain: Vec::new(),
             }),
+            staple: None,
         }),
         hops: vec![hop],
         steps: Vec::new(),
