@@ -16,8 +16,10 @@
 //! This crate is not an HTTP client for other purposes.
 
 mod address;
+mod assert;
 mod budget;
 mod connect;
+mod dial;
 mod engine;
 mod failure;
 mod http;

@@ -28,10 +28,10 @@ pub(super) enum Protocol {
 /// A connection over which requests can be made one after another.
 pub(super) struct Connection {
     /// The address at the other end.
-    pub(super) remote: SocketAddr,
+    pub(super) remote: Option<SocketAddr>,
     /// The round-trip time of its TCP handshake.
     pub(super) rtt: Option<Duration>,
-    /// What its handshake showed.
+    /// What its handshake showed; nothing on a connection without TLS.
     pub(super) tls: Option<TlsFacts>,
     /// Takes the instants of the exchange under way.
     pub(super) meter: Meter,
@@ -44,8 +44,7 @@ impl Connection {
     pub(super) async fn new(
         stream: Stream,
         protocol: Protocol,
-        remote: SocketAddr,
-        tls: Option<TlsFacts>,
+        remote: Option<SocketAddr>,
     ) -> hyper::Result<Self> {
         let rtt = stream.socket().rtt();
         let meter = Meter::new(protocol);
@@ -75,7 +74,7 @@ impl Connection {
         Ok(Connection {
             remote,
             rtt,
-            tls,
+            tls: None,
             meter,
             sender,
             driver,

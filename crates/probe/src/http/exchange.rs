@@ -12,7 +12,7 @@ use super::answer::{Answer, version};
 use super::body::RequestBody;
 use super::connection::Connection;
 use super::failure::{self, Part};
-use super::open::Origin;
+use super::origin::Origin;
 use crate::budget::Budget;
 use crate::failure::Failure;
 use crate::timeline::Timeline;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use tidewatch_domain::Attempt;
-use tidewatch_domain::monitor::{Assertion, Connection, ResponseFacts, TextTest};
+use tidewatch_domain::monitor::{Assertion, Connection, Facts, ResponseFacts, TextTest};
 use tidewatch_domain::probe::PhaseReached;
 use tidewatch_testkit::{Authority, Gate, Reply, Step, Target, Validity, a_monitor};
 use tokio::runtime::Runtime;
@@ -218,10 +218,19 @@ async fn assertions_are_not_in_the_total() {
     let body = "a".repeat(1024 * 1024);
     let pattern = regex::Regex::new("(a|b|aa){40}c").unwrap();
     let matches = Assertion::Body(TextTest::Matches(pattern));
-    let facts = ResponseFacts {
-        status: 200,
-        headers: &[],
-        body: body.as_bytes(),
+    let served = body.clone();
+    let target = Target::http(move |_| Reply::ok(served.clone()))
+        .await
+        .unwrap();
+    let engine = engine(options());
+    let unasserted = attempt(&engine, &quick(&target.url("/")).build()).await;
+    let facts = Facts {
+        attempt: &unasserted,
+        response: Some(ResponseFacts {
+            status: 200,
+            headers: &[],
+            body: body.as_bytes(),
+        }),
     };
     let matching = (0..3).map(|_| {
         let begun = Instant::now();
@@ -230,11 +239,7 @@ async fn assertions_are_not_in_the_total() {
     });
     let matching = matching.min().unwrap();
 
-    let target = Target::http(move |_| Reply::ok(body.clone()))
-        .await
-        .unwrap();
     let monitor = quick(&target.url("/")).expect(matches).build();
-    let engine = engine(options());
     let begun = Instant::now();
     let found = attempt(&engine, &monitor).await;
     assert!(begun.elapsed() >= found.phases.total + matching / 2);
