@@ -18,10 +18,14 @@ use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore,
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
-/// Verifies certificates against the trusted roots.
+use super::known::{ChainId, KnownChains, Verified};
+
+/// Verifies certificates against the trusted roots, each chain once.
 #[derive(Debug)]
 pub(super) struct PathVerifier {
     roots: RootCertStore,
+    /// What was verified before.
+    pub(super) known: KnownChains,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -29,6 +33,7 @@ impl PathVerifier {
     pub(super) fn new(roots: RootCertStore, provider: &CryptoProvider) -> Self {
         PathVerifier {
             roots,
+            known: KnownChains::default(),
             algorithms: provider.signature_verification_algorithms,
         }
     }
@@ -59,7 +64,11 @@ impl PathVerifier {
 /// What one handshake showed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// The certificates as presented, the leaf first.
+    /// By which the chain is known.
+    pub(super) chain: Option<ChainId>,
+    /// What is known of it from before; then it was not looked at again.
+    pub(super) known: Option<Arc<Verified>>,
+    /// The certificates as presented, the leaf first; nothing where they are known.
     pub(super) presented: Vec<CertificateDer<'static>>,
     /// The intermediates of the path to a trusted root, where one was found.
     pub(super) path: Option<Vec<CertificateDer<'static>>>,
@@ -97,16 +106,28 @@ impl ServerCertVerifier for Recorder {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.seen.lock().presented = std::iter::once(end_entity)
-            .chain(intermediates)
-            .map(|certificate| certificate.clone().into_owned())
-            .collect();
+        let chain = ChainId::of(end_entity, intermediates);
+        let known = self.verifier.known.get(chain, now);
+        let is_known = known.is_some();
+        {
+            let mut seen = self.seen.lock();
+            seen.chain = Some(chain);
+            seen.known = known;
+            if !is_known {
+                seen.presented = std::iter::once(end_entity)
+                    .chain(intermediates)
+                    .map(|certificate| certificate.clone().into_owned())
+                    .collect();
+            }
+        }
         let leaf = EndEntityCert::try_from(end_entity).map_err(refusal)?;
-        let path = self
-            .verifier
-            .path(&leaf, intermediates, now)
-            .map_err(refusal)?;
-        self.seen.lock().path = Some(path);
+        if !is_known {
+            let path = self
+                .verifier
+                .path(&leaf, intermediates, now)
+                .map_err(refusal)?;
+            self.seen.lock().path = Some(path);
+        }
         leaf.verify_is_valid_for_subject_name(server_name)
             .map_err(refusal)?;
         Ok(ServerCertVerified::assertion())
