@@ -108,3 +108,15 @@ async fn the_end_moves_no_stamp() {
     assert_eq!(near.arrived(), arrived);
     assert_eq!(near.next_arrived(), None);
 }
+
+/// The kernel tells of a reset once, and looking ahead must not be what it is told to.
+#[tokio::test]
+async fn a_reset_that_was_met_on_looking_ahead_is_not_lost() {
+    let (mut near, far) = pair().await;
+    far.set_zero_linger().unwrap();
+    drop(far);
+    near.stream.readable().await.unwrap();
+    assert_eq!(near.next_arrived(), None);
+    let error = near.read(&mut [0; 8]).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+}

@@ -66,9 +66,9 @@ impl PathVerifier {
 pub(super) struct Seen {
     /// By which the chain is known.
     pub(super) chain: Option<ChainId>,
-    /// What is known of it from before; then it was not looked at again.
+    /// What is known of it from before; then no path was built.
     pub(super) known: Option<Arc<Verified>>,
-    /// The certificates as presented, the leaf first; nothing where they are known.
+    /// The certificates as presented, the leaf first.
     pub(super) presented: Vec<CertificateDer<'static>>,
     /// The intermediates of the path to a trusted root, where one was found.
     pub(super) path: Option<Vec<CertificateDer<'static>>>,
@@ -113,12 +113,10 @@ impl ServerCertVerifier for Recorder {
             let mut seen = self.seen.lock();
             seen.chain = Some(chain);
             seen.known = known;
-            if !is_known {
-                seen.presented = std::iter::once(end_entity)
-                    .chain(intermediates)
-                    .map(|certificate| certificate.clone().into_owned())
-                    .collect();
-            }
+            seen.presented = std::iter::once(end_entity)
+                .chain(intermediates)
+                .map(|certificate| certificate.clone().into_owned())
+                .collect();
         }
         let leaf = EndEntityCert::try_from(end_entity).map_err(refusal)?;
         if !is_known {
