@@ -36,7 +36,8 @@ pub(crate) async fn run(task: &Task, url: &str, pid: &str) -> Outcome<()> {
     let next = Cell::new(0);
     let found: RefCell<Vec<(usize, Option<Duration>)>> = RefCell::default();
     let (next, found, exporter, target) = (&next, &found, &exporter, &target);
-    let worker = |mut connection| async move {
+    let worker = |(number, mut connection)| async move {
+        tokio::time::sleep(task.start_of(number)).await;
         while next.get() < task.attempts {
             let number = next.replace(next.get() + 1);
             let url = if numbered {
@@ -50,7 +51,7 @@ pub(crate) async fn run(task: &Task, url: &str, pid: &str) -> Outcome<()> {
         Outcome::Ok(())
     };
     let (begun, cpu_before) = (Instant::now(), cpu(pid)?);
-    try_join_all(connections.into_iter().map(worker)).await?;
+    try_join_all(connections.into_iter().enumerate().map(worker)).await?;
     let (elapsed, cpu_after) = (begun.elapsed(), cpu(pid)?);
 
     let latencies: Vec<(usize, Duration)> = found

@@ -43,7 +43,9 @@ pub(crate) async fn run(task: &Task, root: &Path) -> Outcome<()> {
 
     let next = Cell::new(0);
     let found: RefCell<Vec<(usize, Attempt)>> = RefCell::default();
-    let worker = || async {
+    let (next, found, monitors, engine) = (&next, &found, &monitors, &engine);
+    let worker = |number| async move {
+        tokio::time::sleep(task.start_of(number)).await;
         while next.get() < task.attempts {
             let number = next.replace(next.get() + 1);
             let monitor = &monitors[number % monitors.len()];
@@ -55,10 +57,10 @@ pub(crate) async fn run(task: &Task, root: &Path) -> Outcome<()> {
         }
     };
     let (begun, cpu_before) = (Instant::now(), cpu("self")?);
-    join_all((0..task.in_flight).map(|_| worker())).await;
+    join_all((0..task.in_flight).map(worker)).await;
     let (elapsed, cpu_after) = (begun.elapsed(), cpu("self")?);
 
-    let found = found.into_inner();
+    let found = found.take();
     let succeeded = || found.iter().filter(|(_, attempt)| attempt.succeeded());
     let errors = if numbered {
         let latencies: Vec<_> = succeeded()

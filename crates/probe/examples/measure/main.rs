@@ -21,6 +21,7 @@ mod serve;
 mod usage;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// An error of a benchmark ends it.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -34,6 +35,20 @@ struct Task {
     in_flight: usize,
     /// How many attempts in all.
     attempts: usize,
+}
+
+impl Task {
+    /// How long a worker waits before its first attempt. Spread over the target's delay, the
+    /// workers do not all come back in the same moment, for ever after.
+    fn start_of(&self, worker: usize) -> Duration {
+        let delay = self
+            .target
+            .rsplit('/')
+            .next()
+            .and_then(|path| path.parse().ok());
+        Duration::from_micros(delay.unwrap_or_default())
+            .mul_f64(worker as f64 / self.in_flight as f64)
+    }
 }
 
 fn main() -> ExitCode {

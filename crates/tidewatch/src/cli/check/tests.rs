@@ -101,6 +101,7 @@ fn refused(number: u8) -> Attempt {
         http_version: None,
         body_bytes: 0,
         tls: None,
+        dns: None,
         hops: Vec::new(),
         assertions: Vec::new(),
         rtt: None,
