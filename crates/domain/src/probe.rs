@@ -85,7 +85,8 @@ pub struct Attempt {
     pub steps: Vec<StepFacts>,
     /// What became of each assertion.
     pub assertions: Vec<AssertionResult>,
-    /// The kernel's smoothed round-trip time of the connection after the handshake.
+    /// The round-trip time of the TCP handshake, as the kernel measured it. Absent where redirects
+    /// were followed: several connections have no one round trip.
     pub rtt: Option<Duration>,
     /// The largest delay of the prober's own timers while the attempt ran.
     pub prober_lag: Option<Duration>,

@@ -16,7 +16,6 @@ mod der;
 mod dns;
 pub mod faults;
 mod monitors;
-mod pem;
 mod ports;
 mod reply;
 pub mod script;

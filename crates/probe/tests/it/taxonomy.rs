@@ -32,6 +32,10 @@ const ELSEWHERE: [(ErrorClass, &str); 14] = [
     (ErrorClass::LatencyExceeded, "found by judging"),
     (ErrorClass::CertExpiring, "found by judging"),
     (ErrorClass::BodyTooLarge, "an assertion"),
+    (
+        ErrorClass::UnexpectedSuccess,
+        "the judgement of `expect: down`",
+    ),
     (ErrorClass::VersionMismatch, "an assertion"),
     (ErrorClass::HeaderMismatch, "an assertion; `assertions`"),
     (ErrorClass::BodyMismatch, "an assertion; `assertions`"),
