@@ -237,7 +237,7 @@ async fn classes() {
             ],
             Class::ResetInBody,
             At::Transfer,
-            "said `22` and broke",
+            "said `2` and broke",
         ),
         (
             "says too much",
