@@ -7,7 +7,9 @@ mod certificate;
 mod chain;
 mod failure;
 mod policy;
+mod refusal;
 mod roots;
+mod staple;
 mod verdict;
 mod verifier;
 
@@ -125,11 +127,8 @@ impl Tls {
         // Reading certificates takes time that is not the server's.
         let ended = Instant::now();
         let seen = recorder.seen();
-        let result = result.and_then(|result| {
-            result.map_err(|error| {
-                failure::in_handshake(host, &error, seen.asked_for_client_certificate)
-            })
-        });
+        let result = result
+            .and_then(|result| result.map_err(|error| failure::in_handshake(host, &error, &seen)));
         let facts = facts(result.as_ref().ok(), &seen, &self.certificates);
         let version = facts.as_ref().and_then(|facts| facts.version);
         Handshake {
@@ -150,6 +149,7 @@ fn facts(
     let Some(stream) = stream else {
         return certificate.map(|certificate| TlsFacts {
             certificate: Some(certificate),
+            staple: seen.staple.clone(),
             ..TlsFacts::default()
         });
     };
@@ -173,6 +173,7 @@ fn facts(
             .map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
         resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
         certificate,
+        staple: seen.staple.clone(),
     })
 }
 

@@ -16,7 +16,10 @@ use rustls::crypto::{
 use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use webpki::{EndEntityCert, KeyUsage};
+use tidewatch_domain::probe::Staple;
+use webpki::{EndEntityCert, KeyUsage, VerifiedPath, anchor_from_trusted_cert};
+
+use super::staple;
 
 /// Verifies certificates against the trusted roots.
 #[derive(Clone, Debug)]
@@ -34,15 +37,15 @@ impl PathVerifier {
         }
     }
 
-    /// The intermediates of a path from `leaf` to a trusted root.
-    fn path(
+    /// A path from `leaf` to one of the `roots`.
+    fn path<'p>(
         &self,
-        leaf: &EndEntityCert<'_>,
-        intermediates: &[CertificateDer<'_>],
-        roots: &RootCertStore,
+        leaf: &'p EndEntityCert<'p>,
+        intermediates: &'p [CertificateDer<'p>],
+        roots: &'p RootCertStore,
         now: UnixTime,
-    ) -> Result<Vec<CertificateDer<'static>>, webpki::Error> {
-        let path = leaf.verify_for_usage(
+    ) -> Result<VerifiedPath<'p>, webpki::Error> {
+        leaf.verify_for_usage(
             self.algorithms.all,
             &roots.roots,
             intermediates,
@@ -50,11 +53,27 @@ impl PathVerifier {
             KeyUsage::server_auth(),
             None,
             None,
-        )?;
-        Ok(path
+        )
+    }
+
+    /// What `response` says about the leaf of `path`; an empty one says nothing.
+    fn staple(&self, path: &VerifiedPath<'_>, response: &[u8], now: UnixTime) -> Option<Staple> {
+        if response.is_empty() {
+            return None;
+        }
+        let first = path
             .intermediate_certificates()
-            .map(|cert| cert.der().into_owned())
-            .collect())
+            .next()
+            .map(|cert| cert.der());
+        let anchor = match &first {
+            Some(issuer) => anchor_from_trusted_cert(issuer).ok()?,
+            None => path.anchor().clone(),
+        };
+        let issuer = staple::Issuer {
+            anchor,
+            algorithms: self.algorithms,
+        };
+        Some(staple::read(response, path.end_entity(), &issuer, now))
     }
 }
 
@@ -65,6 +84,8 @@ pub(super) struct Seen {
     pub(super) presented: Vec<CertificateDer<'static>>,
     /// The intermediates of the path to a trusted root, where one was found.
     pub(super) path: Option<Vec<CertificateDer<'static>>>,
+    /// What the stapled response says, where there is one and a path was found.
+    pub(super) staple: Option<Staple>,
     /// Whether the server asked for a certificate of ours.
     pub(super) asked_for_client_certificate: bool,
 }
@@ -98,7 +119,7 @@ impl ServerCertVerifier for Recorder {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         self.seen.lock().presented = std::iter::once(end_entity)
@@ -113,7 +134,20 @@ impl ServerCertVerifier for Recorder {
             .verifier
             .path(&leaf, intermediates, roots, now)
             .map_err(refusal)?;
-        self.seen.lock().path = Some(path);
+        let staple = self.verifier.staple(&path, ocsp_response, now);
+        let revoked = matches!(staple, Some(Staple::Revoked { .. }));
+        {
+            let mut seen = self.seen.lock();
+            seen.path = Some(
+                path.intermediate_certificates()
+                    .map(|cert| cert.der().into_owned())
+                    .collect(),
+            );
+            seen.staple = staple;
+        }
+        if revoked {
+            return Err(CertificateError::Revoked.into());
+        }
         leaf.verify_is_valid_for_subject_name(server_name)
             .map_err(refusal)?;
         Ok(ServerCertVerified::assertion())
@@ -175,6 +209,21 @@ fn refusal(error: webpki::Error) -> rustls::Error {
         Error::UnknownIssuer | Error::CaUsedAsEndEntity => CertificateError::UnknownIssuer,
         Error::CertRevoked => CertificateError::Revoked,
         Error::InvalidSignatureForPublicKey => CertificateError::BadSignature,
+        Error::UnsupportedSignatureAlgorithmContext(context) => {
+            CertificateError::UnsupportedSignatureAlgorithmContext {
+                signature_algorithm_id: context.signature_algorithm_id,
+                supported_algorithms: context.supported_algorithms,
+            }
+        }
+        Error::UnsupportedSignatureAlgorithmForPublicKeyContext(context) => {
+            CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+                signature_algorithm_id: context.signature_algorithm_id,
+                public_key_algorithm_id: context.public_key_algorithm_id,
+            }
+        }
+        Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
+            CertificateError::InvalidPurpose
+        }
         other => CertificateError::Other(OtherError(Arc::new(other))),
     };
     rustls::Error::InvalidCertificate(error)
