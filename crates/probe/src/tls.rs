@@ -127,8 +127,9 @@ impl Tls {
         // Reading certificates takes time that is not the server's.
         let ended = Instant::now();
         let seen = recorder.seen();
-        let result = result
-            .and_then(|result| result.map_err(|error| failure::in_handshake(host, &error, &seen)));
+        let result = result.and_then(|result| {
+            result.map_err(|error| failure::in_handshake(host, &error, &seen, policy.lacking))
+        });
         let facts = facts(result.as_ref().ok(), &seen, &self.certificates);
         let version = facts.as_ref().and_then(|facts| facts.version);
         Handshake {
