@@ -130,8 +130,9 @@ impl Tls {
         // Reading certificates takes time that is not the server's.
         let ended = Instant::now();
         let seen = recorder.seen();
-        let result = result
-            .and_then(|result| result.map_err(|error| failure::in_handshake(host, &error, &seen)));
+        let result = result.and_then(|result| {
+            result.map_err(|error| failure::in_handshake(host, &error, &seen, policy.lacking))
+        });
         let certificate = self.certificate(&policy.verifier, &seen);
         let facts = facts(result.as_ref().ok(), certificate, &seen);
         let version = facts.as_ref().and_then(|facts| facts.version);
