@@ -1,13 +1,15 @@
 //! A monitor as JSON in the plain shape, every field present.
 
+mod sockets;
+
 use std::time::Duration;
 
 use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, MaintenanceWindow, Network, Occurs,
-    Redirects, SecretText, TextTest,
+    AddressFamily, Assertion, Bounds, Check, Connection, DnsAssertion, DnsCheck, DnsTransport,
+    HttpCheck, MaintenanceWindow, Network, Occurs, Redirects, SecretText, TextTest,
 };
 
 use crate::decode::carries_credentials;
@@ -28,6 +30,7 @@ pub fn encode(monitor: &Monitor) -> Value {
         "enabled": monitor.enabled,
         "kind": monitor.kind().name(),
         "target": monitor.target,
+        "expect": monitor.expect.name(),
         "interval": written(monitor.interval),
         "attempts": monitor.attempts,
         "connection": match monitor.connection {
@@ -68,6 +71,9 @@ pub fn encode(monitor: &Monitor) -> Value {
 fn request(check: &Check) -> Value {
     match check {
         Check::Http(check) => http(check),
+        Check::Dns(check) => dns(check),
+        Check::Tcp(check) => sockets::tcp(check),
+        Check::Tls(check) => sockets::tls(check),
     }
 }
 
@@ -83,7 +89,7 @@ fn http(check: &HttpCheck) -> Value {
             Some(single) => *single = Value::Array(vec![single.take(), value]),
         }
     }
-    json!({
+    let mut request = json!({
         "method": check.method,
         "headers": headers,
         "body": check.body.as_ref().map(ToString::to_string),
@@ -91,9 +97,33 @@ fn http(check: &HttpCheck) -> Value {
             Redirects::Stop => json!("stop"),
             Redirects::Follow { max } => json!({ "max": max }),
         },
-        "family": family(&check.network),
+        "tls": sockets::options(&check.tls, false),
         "body_limit": check.body_limit,
-    })
+    });
+    reached(&mut request, &check.network);
+    request
+}
+
+fn dns(check: &DnsCheck) -> Value {
+    let mut request = json!({
+        "server": check.server.as_ref().map(ToString::to_string),
+        "type": check.record_type.name(),
+        "transport": check.transport.map(DnsTransport::name),
+        "recursion": check.recursion,
+        "edns_size": check.edns_size.unwrap_or(0),
+        "dnssec": check.dnssec,
+        "tls": (check.transport == Some(DnsTransport::Tls))
+            .then(|| sockets::options(&check.tls, false)),
+    });
+    reached(&mut request, &check.network);
+    request
+}
+
+/// Adds the fields that the requests of all kinds have.
+fn reached(request: &mut Value, network: &Network) {
+    request["family"] = json!(family(network));
+    request["resolver"] = json!(network.resolver.map(|resolver| resolver.to_string()));
+    request["address"] = json!(network.address.map(|address| address.to_string()));
 }
 
 fn family(network: &Network) -> &'static str {
@@ -125,6 +155,30 @@ fn assertion(assertion: &Assertion) -> Value {
         Assertion::Body(test) => {
             let (verb, text) = text_test(test);
             json!({ "on": "body", verb: text })
+        }
+        Assertion::Dns(assertion) => dns_assertion(assertion),
+        Assertion::Reply(test) => {
+            let (verb, text) = text_test(test);
+            json!({ "on": "reply", verb: text })
+        }
+    }
+}
+
+fn dns_assertion(assertion: &DnsAssertion) -> Value {
+    let bounds = |on: &str, bounds: &Bounds| json!({ "on": on, "at_least": bounds.at_least, "at_most": bounds.at_most });
+    match assertion {
+        DnsAssertion::Rcode(codes) => {
+            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+            json!({ "on": "dns_rcode", "is": codes })
+        }
+        DnsAssertion::Answer { which, test } => {
+            let (verb, text) = text_test(test);
+            json!({ "on": "dns_answer", which.name(): { verb: text } })
+        }
+        DnsAssertion::Count(count) => bounds("dns_count", count),
+        DnsAssertion::Ttl(ttl) => bounds("dns_ttl", ttl),
+        DnsAssertion::Flag { flag, is } => {
+            json!({ "on": "dns_flag", "flag": flag.name(), "is": is })
         }
     }
 }

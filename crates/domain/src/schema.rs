@@ -179,6 +179,12 @@ pub mod measure {
         HTTP_VERSION "http_version" Varchar;
         /// Address talked to.
         REMOTE_ADDR "remote_addr" Varchar;
+        /// Response code of the name server, of the kind dns.
+        DNS_RCODE "dns_rcode" Varchar;
+        /// Records of the type asked for, of the kind dns.
+        DNS_ANSWERS "dns_answers" Bigint;
+        /// Smallest TTL of the name server's answer, in seconds.
+        DNS_TTL_S "dns_ttl_s" Bigint;
         /// Whole days until the certificate expires, negative afterwards.
         CERT_DAYS "cert_days" Bigint;
         /// When the certificate expires.

@@ -1,7 +1,8 @@
 //! Opening a stream: resolve, check the address, connect, shake hands. What all kinds of checks
 //! that go over TCP have in common.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tidewatch_domain::monitor::Network;
@@ -17,13 +18,17 @@ use crate::failure::Failure;
 use crate::kind::Tools;
 use crate::socket::Socket;
 use crate::timeline::Timeline;
+use crate::tls::Terms;
 
 /// Opens the streams of one probe.
 pub(crate) struct Dialer<'a> {
     tools: &'a Tools,
     tenant: &'a Tenant,
     network: &'a Network,
+    /// The host of the monitor itself, which a fixed address stands for.
+    own_host: Option<Host<&'a str>>,
     connect_timeout: Duration,
+    terms: Terms,
 }
 
 /// A stream that was secured, and what the handshake showed.
@@ -32,16 +37,27 @@ pub(crate) struct Secured {
     pub(crate) stream: Box<TlsStream<Socket>>,
     /// What the handshake showed.
     pub(crate) facts: Option<TlsFacts>,
+    /// Whether the server may still refuse the client's certificate, or that there is none: in
+    /// TLS 1.3 the client is done first.
+    pub(crate) in_doubt: bool,
 }
 
 impl<'a> Dialer<'a> {
-    /// The dialer of a probe of `monitor`, whose check wants its target reached as `network` says.
-    pub(crate) fn new(tools: &'a Tools, monitor: &'a Monitor, network: &'a Network) -> Self {
+    /// The dialer of a probe of `monitor`, whose check wants its target reached as `network` says
+    /// and TLS spoken by `terms`.
+    pub(crate) fn new(
+        tools: &'a Tools,
+        monitor: &'a Monitor,
+        network: &'a Network,
+        terms: Terms,
+    ) -> Self {
         Dialer {
             tools,
             tenant: &monitor.key.tenant,
             network,
+            own_host: monitor.check.host(),
             connect_timeout: monitor.timeouts.connect,
+            terms,
         }
     }
 
@@ -53,12 +69,20 @@ impl<'a> Dialer<'a> {
         timeline: &mut Timeline,
         budget: Budget,
     ) -> Result<SocketAddr, Failure> {
-        let address = self
-            .permitted(host, port, budget)
-            .await
-            .map_err(|cause| Failure::new(PhaseReached::Resolve, cause))?;
-        timeline.resolved = Some(Instant::now());
-        Ok(address)
+        let failed = |cause| Failure::new(PhaseReached::Resolve, cause);
+        let given = self
+            .network
+            .address
+            .filter(|_| self.own_host.as_ref() == Some(host));
+        let ip = match given {
+            Some(ip) => ip,
+            None => self.look_up(host, budget).await.map_err(failed)?,
+        };
+        self.permit(host, ip).map_err(failed)?;
+        if given.is_none() {
+            timeline.resolved = Some(Instant::now());
+        }
+        Ok(SocketAddr::new(ip, port))
     }
 
     /// Resolves `host` and opens a TCP connection to it.
@@ -71,6 +95,17 @@ impl<'a> Dialer<'a> {
         attempt: &mut Attempt,
     ) -> Result<Socket, Failure> {
         let address = self.resolve(host, port, timeline, budget).await?;
+        self.open(address, timeline, budget, attempt).await
+    }
+
+    /// Opens a TCP connection to an address that [`resolve`](Self::resolve) gave.
+    pub(crate) async fn open(
+        &self,
+        address: SocketAddr,
+        timeline: &mut Timeline,
+        budget: Budget,
+        attempt: &mut Attempt,
+    ) -> Result<Socket, Failure> {
         attempt.remote_addr = Some(address);
         let stream = budget
             .of_connect(self.connect_timeout)
@@ -98,7 +133,11 @@ impl<'a> Dialer<'a> {
         budget: Budget,
         attempt: &mut Attempt,
     ) -> Result<Secured, Failure> {
-        let handshake = self.tools.tls.handshake(stream, host, alpn, budget).await;
+        let handshake = self
+            .tools
+            .tls
+            .handshake(stream, host, &self.terms, alpn, budget)
+            .await;
         note(
             &mut attempt.tls,
             handshake.facts.as_ref(),
@@ -111,27 +150,30 @@ impl<'a> Dialer<'a> {
         Ok(Secured {
             stream: Box::new(stream),
             facts: handshake.facts,
+            in_doubt: handshake.in_doubt,
         })
     }
 
-    async fn permitted(
-        &self,
-        host: &Host<&str>,
-        port: u16,
-        budget: Budget,
-    ) -> Result<SocketAddr, Cause> {
-        let ip = budget
+    async fn look_up(&self, host: &Host<&str>, budget: Budget) -> Result<IpAddr, Cause> {
+        if let Some(resolver) = self.network.resolver {
+            self.permit("the resolver of the monitor", resolver.ip())?;
+        }
+        budget
             .run(
                 ErrorClass::DnsTimeout,
                 || format!("resolving {host}"),
-                self.tools.names.resolve(host, self.network.family),
+                self.tools.names.resolve(host, self.network),
             )
-            .await??;
+            .await?
+    }
+
+    /// Whether `what`, which is at `ip`, may be talked to.
+    pub(crate) fn permit(&self, what: impl fmt::Display, ip: IpAddr) -> Result<(), Cause> {
         match self.tools.addresses.refusal(self.tenant, ip) {
-            None => Ok(SocketAddr::new(ip, port)),
+            None => Ok(()),
             Some(range) => Err(Cause::new(
                 ErrorClass::BlockedAddress,
-                format!("{host} is at {ip}, a {range} address, which this prober must not talk to"),
+                format!("{what} is at {ip}, a {range} address, which this prober must not talk to"),
             )),
         }
     }

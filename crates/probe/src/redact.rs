@@ -1,5 +1,7 @@
 //! Keeps secrets out of everything that leaves the engine.
 
+use std::sync::Arc;
+
 use tidewatch_domain::Attempt;
 use url::{Url, form_urlencoded};
 
@@ -67,6 +69,12 @@ impl Redactor {
         text
     }
 
+    /// Bytes that a server sent as a text may have them: without secrets, which go first because
+    /// shortening could cut one in two, then as [`line`].
+    pub(crate) fn line(&self, bytes: &[u8]) -> String {
+        line(self.text(&String::from_utf8_lossy(bytes)).as_bytes())
+    }
+
     /// `url` as it may be shown: without user information, query, fragment and secrets.
     pub(crate) fn url(&self, url: &Url) -> String {
         let mut shown = url.clone();
@@ -91,6 +99,9 @@ impl Redactor {
             self.clean(&mut assertion.expected);
             self.clean(&mut assertion.actual);
         }
+        for step in &mut attempt.steps {
+            self.clean(&mut step.step);
+        }
         for hop in &mut attempt.hops {
             self.clean(&mut hop.url);
         }
@@ -104,6 +115,15 @@ impl Redactor {
             for name in &mut certificate.names {
                 self.clean(name);
             }
+            for link in &mut certificate.chain {
+                // They are shared by all probes that meet them.
+                let shared = &link.certificate;
+                if self.finds_any(&shared.subject) || self.finds_any(&shared.issuer) {
+                    let own = Arc::make_mut(&mut link.certificate);
+                    self.clean(&mut own.subject);
+                    self.clean(&mut own.issuer);
+                }
+            }
         }
     }
 
@@ -114,6 +134,28 @@ impl Redactor {
             }
         }
     }
+}
+
+/// Bytes that a server sent, on one line and shortened; control characters are written out.
+pub(crate) fn line(bytes: &[u8]) -> String {
+    const LONGEST: usize = 120;
+    let text = String::from_utf8_lossy(bytes.trim_ascii());
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(|character| {
+            let control = character.is_control();
+            let escaped = control.then(|| character.escape_default());
+            escaped
+                .into_iter()
+                .flatten()
+                .chain((!control).then_some(character))
+        })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Says how many secrets it knows, never which.

@@ -28,6 +28,8 @@ pub(crate) struct Socket {
     stamped: bool,
     rtt: Option<Duration>,
     arrived: Option<Instant>,
+    /// What a look ahead met: the kernel tells an error once, and the next read has to know.
+    failed: Option<io::Error>,
 }
 
 impl Socket {
@@ -37,6 +39,7 @@ impl Socket {
             stamped: kernel::stamp(&stream),
             rtt: TcpInfo::of(&stream).and_then(|info| info.rtt()),
             arrived: None,
+            failed: None,
             stream,
         }
     }
@@ -53,13 +56,19 @@ impl Socket {
     }
 
     /// When the next byte to be read came in; `None` when there is none yet, or it is not known.
-    pub(crate) fn next_arrived(&self) -> Option<Instant> {
-        if !self.stamped {
+    pub(crate) fn next_arrived(&mut self) -> Option<Instant> {
+        if !self.stamped || self.failed.is_some() {
             return None;
         }
         let look = || kernel::receive(&self.stream, &mut [0], Look::Peek);
-        let received = self.stream.try_io(Interest::READABLE, look).ok()?;
-        (received.bytes > 0).then(|| self.arrival(received))
+        match self.stream.try_io(Interest::READABLE, look) {
+            Ok(received) => (received.bytes > 0).then(|| self.arrival(received)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            Err(error) => {
+                self.failed = Some(error);
+                None
+            }
+        }
     }
 
     fn arrival(&self, received: Received) -> Instant {
@@ -115,6 +124,9 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Err(error));
+        }
         if self.stamped {
             return self.poll_receive(context, buffer);
         }

@@ -14,6 +14,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 pub use server::ServerTls;
 
 use crate::der::der;
+use crate::pem;
 
 /// From when to when a certificate is valid: year, month, day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,9 +85,21 @@ impl Authority {
             .into()
     }
 
+    /// This authority's own certificate as PEM text.
+    pub fn certificate_pem(&self) -> String {
+        pem::block("CERTIFICATE", self.issuer.der())
+    }
+
     /// This authority's own certificate.
     pub fn certificate(&self) -> CertificateDer<'static> {
         self.issuer.der().clone()
+    }
+
+    /// A client's certificate.
+    pub fn client(&self, name: &str) -> Identity {
+        self.leaf(&[name])
+            .only_for(ExtendedKeyUsagePurpose::ClientAuth)
+            .issue()
     }
 
     /// A server's certificate for `names`, which may be IP addresses.
@@ -242,6 +255,19 @@ impl Identity {
     /// The certificates, the leaf first.
     pub fn chain(&self) -> &[CertificateDer<'static>] {
         &self.chain
+    }
+
+    /// The certificates as PEM text, the leaf first.
+    pub fn certificates_pem(&self) -> String {
+        self.chain
+            .iter()
+            .map(|der| pem::block("CERTIFICATE", der))
+            .collect()
+    }
+
+    /// The private key as PEM text.
+    pub fn key_pem(&self) -> String {
+        pem::block("PRIVATE KEY", self.key.secret_der())
     }
 
     /// The private key, in PKCS #8.

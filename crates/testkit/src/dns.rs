@@ -1,79 +1,95 @@
 //! A name server that answers as it was told.
 
+mod reply;
+
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hickory_resolver::proto::op::{Message, ResponseCode};
-use hickory_resolver::proto::rr::rdata::NS;
-use hickory_resolver::proto::rr::{Name, RData, Record};
+use hickory_resolver::proto::op::Message;
 use parking_lot::Mutex;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
-/// What a name server says about a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DnsAnswer {
-    /// It has this address, and none of the other family.
-    Address(IpAddr),
-    /// It exists, without any address.
-    NoData,
-    /// NXDOMAIN.
-    NxDomain,
-    /// SERVFAIL.
-    ServFail,
-    /// REFUSED.
-    Refused,
-    /// Nothing at all.
-    Silence,
-    /// A packet that is no answer.
-    Garbage,
-    /// No answer, but the name servers of the root: what a server says that is not responsible
-    /// for the zone (a lame delegation) and does not ask others.
-    Referral,
-    /// Over UDP: only the beginning of an answer. Over TCP: this address.
-    LongerThanUdp(IpAddr),
-    /// Over UDP and TCP: only the beginning of an answer.
-    Truncated,
-}
+use crate::certificates::ServerTls;
+use reply::Deed;
+pub use reply::{DnsAnswer, DnsReply, DnsSeen};
 
-/// A name server on UDP and TCP that knows the names it was told; all others do not exist.
+/// A name server on a loopback port that the system chose.
 #[derive(Debug)]
 pub struct DnsServer {
     address: SocketAddr,
-    zone: Arc<Zone>,
-    tasks: [AbortHandle; 2],
+    shared: Arc<Shared>,
+    tasks: Vec<AbortHandle>,
 }
 
-#[derive(Debug)]
-struct Zone {
-    names: BTreeMap<String, DnsAnswer>,
-    questions: Mutex<Vec<String>>,
+struct Shared {
+    reply: Box<dyn Fn(&DnsSeen) -> DnsReply + Send + Sync>,
+    seen: Mutex<Vec<DnsSeen>>,
+    connections: AtomicUsize,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Shared")
+            .field("seen", &self.seen.lock())
+            .finish_non_exhaustive()
+    }
 }
 
 impl DnsServer {
-    /// Starts a server that knows these names, written without a dot at the end.
+    /// Starts a server on UDP and TCP that knows these names, written without a dot at the end;
+    /// all others do not exist.
     pub async fn start(names: &[(&str, DnsAnswer)]) -> io::Result<Self> {
-        let (socket, listener) = bind().await?;
-        let address = socket.local_addr()?;
         let names: BTreeMap<String, DnsAnswer> = names
             .iter()
             .map(|(name, answer)| (format!("{name}."), *answer))
             .collect();
-        let zone = Arc::new(Zone {
-            names,
-            questions: Mutex::default(),
-        });
-        let tasks = [
-            tokio::spawn(serve_udp(socket, zone.clone())).abort_handle(),
-            tokio::spawn(serve_tcp(listener, zone.clone())).abort_handle(),
+        DnsServer::answering(move |seen| {
+            let answer = names.get(&seen.name).copied();
+            answer.unwrap_or(DnsAnswer::NxDomain).reply(seen)
+        })
+        .await
+    }
+
+    /// Starts a server on UDP and TCP, at one port, that does with every question what `reply`
+    /// says.
+    pub async fn answering(
+        reply: impl Fn(&DnsSeen) -> DnsReply + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let (listener, socket) = same_port().await?;
+        let address = listener.local_addr()?;
+        let shared = Shared::new(reply);
+        let tasks = vec![
+            tokio::spawn(over_udp(Arc::new(socket), shared.clone())).abort_handle(),
+            tokio::spawn(over_tcp(listener, None, shared.clone())).abort_handle(),
         ];
         Ok(DnsServer {
             address,
-            zone,
+            shared,
             tasks,
+        })
+    }
+
+    /// Starts a server on TLS that does with every question what `reply` says.
+    pub async fn over_tls(
+        tls: ServerTls,
+        reply: impl Fn(&DnsSeen) -> DnsReply + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let shared = Shared::new(reply);
+        let acceptor = TlsAcceptor::from(tls.config());
+        let task = tokio::spawn(over_tcp(listener, Some(acceptor), shared.clone()));
+        Ok(DnsServer {
+            address,
+            shared,
+            tasks: vec![task.abort_handle()],
         })
     }
 
@@ -84,7 +100,20 @@ impl DnsServer {
 
     /// The questions asked so far: name, a space, type.
     pub fn questions(&self) -> Vec<String> {
-        self.zone.questions.lock().clone()
+        let seen = self.shared.seen.lock();
+        seen.iter()
+            .map(|seen| format!("{} {}", seen.name, seen.record_type))
+            .collect()
+    }
+
+    /// The questions asked so far, with all that belongs to them.
+    pub fn seen(&self) -> Vec<DnsSeen> {
+        self.shared.seen.lock().clone()
+    }
+
+    /// How many TCP connections were accepted so far.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
     }
 }
 
@@ -96,110 +125,119 @@ impl Drop for DnsServer {
     }
 }
 
-/// Both on the same port, which is free for both only after a few tries now and then.
-async fn bind() -> io::Result<(UdpSocket, TcpListener)> {
-    let mut tries = 10;
+impl Shared {
+    fn new(reply: impl Fn(&DnsSeen) -> DnsReply + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Shared {
+            reply: Box::new(reply),
+            seen: Mutex::default(),
+            connections: AtomicUsize::new(0),
+        })
+    }
+
+    /// What is to be done with the question in `bytes`; `None` when there is none in it.
+    fn question(&self, bytes: &[u8], transport: &'static str) -> Option<(Message, DnsReply)> {
+        let message = Message::from_vec(bytes).ok()?;
+        let seen = DnsSeen::of(&message, transport)?;
+        let reply = (self.reply)(&seen);
+        self.seen.lock().push(seen);
+        Some((message, reply))
+    }
+}
+
+/// A port that is free for both.
+async fn same_port() -> io::Result<(TcpListener, UdpSocket)> {
+    const TRIES: usize = 16;
+    let mut tried = 0;
     loop {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         match UdpSocket::bind(listener.local_addr()?).await {
-            Ok(socket) => return Ok((socket, listener)),
-            Err(error) if tries == 0 => return Err(error),
-            Err(_) => tries -= 1,
+            Ok(socket) => return Ok((listener, socket)),
+            Err(error) if tried == TRIES => return Err(error),
+            Err(_) => tried += 1,
         }
     }
 }
 
-async fn serve_udp(socket: UdpSocket, zone: Arc<Zone>) {
+async fn over_udp(socket: Arc<UdpSocket>, shared: Arc<Shared>) {
+    let mut answers = JoinSet::new();
     let mut buffer = [0; 1_500];
     while let Ok((length, asker)) = socket.recv_from(&mut buffer).await {
-        if let Some(reply) = zone.reply(&buffer[..length], Over::Udp) {
-            // A test that no longer waits for the answer does not need it.
-            let _ = socket.send_to(&reply, asker).await;
+        let Some((message, reply)) = shared.question(&buffer[..length], "udp") else {
+            continue;
+        };
+        let socket = socket.clone();
+        answers.spawn(async move {
+            for deed in reply.deeds {
+                match deed {
+                    Deed::Wait(pause) => tokio::time::sleep(pause).await,
+                    Deed::Send(draft) | Deed::SendHalf(draft) => {
+                        if let Some(bytes) = draft.bytes(&message) {
+                            // A test that no longer waits for the answer does not need it.
+                            let _ = socket.send_to(&bytes, asker).await;
+                        }
+                    }
+                    Deed::Close => {}
+                }
+            }
+        });
+        while answers.try_join_next().is_some() {}
+    }
+}
+
+async fn over_tcp(listener: TcpListener, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        shared.connections.fetch_add(1, Ordering::SeqCst);
+        connections.spawn(serve(stream, acceptor.clone(), shared.clone()));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    match acceptor {
+        None => converse(stream, "tcp", &shared).await,
+        Some(acceptor) => converse(acceptor.accept(stream).await?, "tls", &shared).await,
+    }
+}
+
+/// Answers one question after another.
+async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    transport: &'static str,
+    shared: &Shared,
+) -> io::Result<()> {
+    loop {
+        let length = stream.read_u16().await?;
+        let mut bytes = vec![0; usize::from(length)];
+        stream.read_exact(&mut bytes).await?;
+        let Some((message, reply)) = shared.question(&bytes, transport) else {
+            return stream.shutdown().await;
+        };
+        for deed in reply.deeds {
+            match deed {
+                Deed::Wait(pause) => tokio::time::sleep(pause).await,
+                Deed::Send(draft) => {
+                    let framed = framed(draft.bytes(&message).unwrap_or_default())?;
+                    stream.write_all(&framed).await?;
+                    stream.flush().await?;
+                }
+                Deed::SendHalf(draft) => {
+                    let framed = framed(draft.bytes(&message).unwrap_or_default())?;
+                    stream.write_all(&framed[..framed.len() / 2]).await?;
+                    return stream.shutdown().await;
+                }
+                Deed::Close => return stream.shutdown().await,
+            }
         }
     }
 }
 
-/// One question for each connection is all that tests ask.
-async fn serve_tcp(listener: TcpListener, zone: Arc<Zone>) {
-    while let Ok((mut stream, _)) = listener.accept().await {
-        let _ = answer_tcp(&mut stream, &zone).await;
-    }
-}
-
-async fn answer_tcp(stream: &mut TcpStream, zone: &Zone) -> io::Result<()> {
-    let length = stream.read_u16().await?;
-    let mut question = vec![0; length.into()];
-    stream.read_exact(&mut question).await?;
-    if let Some(reply) = zone.reply(&question, Over::Tcp) {
-        let length = u16::try_from(reply.len()).map_err(io::Error::other)?;
-        stream.write_u16(length).await?;
-        stream.write_all(&reply).await?;
-    }
-    Ok(())
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Over {
-    Udp,
-    Tcp,
-}
-
-impl Zone {
-    fn reply(&self, question: &[u8], over: Over) -> Option<Vec<u8>> {
-        let message = Message::from_vec(question).ok()?;
-        let question = message.queries.first()?;
-        let name = question.name().to_lowercase().to_string();
-        if over == Over::Udp {
-            self.questions
-                .lock()
-                .push(format!("{name} {}", question.query_type()));
-        }
-        let answer = self
-            .names
-            .get(&name)
-            .copied()
-            .unwrap_or(DnsAnswer::NxDomain);
-        reply(message, answer, over)
-    }
-}
-
-fn reply(message: Message, answer: DnsAnswer, over: Over) -> Option<Vec<u8>> {
-    let question = message.queries.first()?.clone();
-    let mut reply = message.into_response();
-    reply.metadata.recursion_available = true;
-    reply.metadata.response_code = match answer {
-        DnsAnswer::Address(_) | DnsAnswer::NoData => ResponseCode::NoError,
-        DnsAnswer::NxDomain => ResponseCode::NXDomain,
-        DnsAnswer::ServFail => ResponseCode::ServFail,
-        DnsAnswer::Refused => ResponseCode::Refused,
-        DnsAnswer::Silence => return None,
-        DnsAnswer::Garbage => {
-            // The right number, then nonsense: otherwise it would not count as an answer.
-            let mut bytes = reply.metadata.id.to_be_bytes().to_vec();
-            bytes.extend([0xff; 10]);
-            return Some(bytes);
-        }
-        DnsAnswer::Referral => {
-            reply.metadata.recursion_available = false;
-            let server = RData::NS(NS(Name::from_ascii("a.root-servers.net.").ok()?));
-            reply.add_authority(Record::from_rdata(Name::root(), 60, server));
-            ResponseCode::NoError
-        }
-        DnsAnswer::Truncated | DnsAnswer::LongerThanUdp(_) => {
-            reply.metadata.truncation = over == Over::Udp || answer == DnsAnswer::Truncated;
-            ResponseCode::NoError
-        }
-    };
-    let address = match answer {
-        DnsAnswer::Address(address) => Some(address),
-        DnsAnswer::LongerThanUdp(address) if over == Over::Tcp => Some(address),
-        _ => None,
-    };
-    if let Some(address) = address {
-        let data = RData::from(address);
-        if data.record_type() == question.query_type() {
-            reply.add_answer(Record::from_rdata(question.name().clone(), 60, data));
-        }
-    }
-    reply.to_vec().ok()
+fn framed(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    let length = u16::try_from(bytes.len()).map_err(io::Error::other)?;
+    Ok([&length.to_be_bytes()[..], &bytes].concat())
 }

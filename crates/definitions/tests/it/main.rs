@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod arbitrary;
+mod dns;
 mod documentation;
 mod formats;
 mod invalid;
 mod relations;
 mod round_trip;
 mod shipped;
+mod sockets;
 mod timeouts;
 mod valid;

@@ -24,7 +24,9 @@ pub(crate) fn one(yaml: &str, mode: Mode) -> Monitor {
 }
 
 fn http(monitor: &Monitor) -> &HttpCheck {
-    let Check::Http(check) = &monitor.check;
+    let Check::Http(check) = &monitor.check else {
+        panic!("not an HTTP check: {:?}", monitor.check)
+    };
     check
 }
 

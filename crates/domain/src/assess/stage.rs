@@ -198,6 +198,7 @@ impl Stage {
 }
 
 /// Lets a monitor watch another host.
+#[allow(irrefutable_let_patterns, reason = "HTTP need not be the only kind")]
 pub(crate) fn point_to(monitor: &mut Monitor, host: &str) {
     let Check::Http(check) = &mut monitor.check else {
         panic!("the monitor of these tests speaks HTTP");

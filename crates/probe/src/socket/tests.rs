@@ -86,3 +86,17 @@ async fn the_end_moves_no_stamp() {
     assert_eq!(near.arrived(), arrived);
     assert_eq!(near.next_arrived(), None);
 }
+
+/// The kernel tells an error once: looking ahead must not make the end of a reset connection look
+/// like an orderly one.
+#[tokio::test]
+async fn a_reset_that_was_looked_at_is_still_a_reset() {
+    let (mut near, far) = pair().await;
+    far.set_zero_linger().unwrap();
+    drop(far);
+    near.stream.readable().await.unwrap();
+    assert_eq!(near.next_arrived(), None);
+    assert_eq!(near.next_arrived(), None);
+    let error = near.read(&mut [0; 8]).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+}

@@ -8,12 +8,17 @@
 mod assertions;
 mod certificates;
 mod connections;
+mod dns_checks;
 mod names;
 mod phases;
 mod policy;
 mod redaction;
 mod redirects;
 mod requests;
+mod resolvers;
 mod retries;
+mod sockets;
 mod support;
 mod taxonomy;
+mod tcp;
+mod tls;
