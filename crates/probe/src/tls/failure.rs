@@ -221,9 +221,9 @@ mod tests {
         };
         let error = io::Error::other(Error::AlertReceived(AlertDescription::HandshakeFailure));
         let host = Host::Domain("a.example");
-        assert_eq!(in_handshake(&host, &error, &seen).class, client);
+        assert_eq!(in_handshake(&host, &error, &seen, "").class, client);
         let nothing = Seen::default();
-        let class = in_handshake(&host, &error, &nothing).class;
+        let class = in_handshake(&host, &error, &nothing, "").class;
         assert_eq!(class, ErrorClass::TlsAlert);
     }
 }

@@ -36,10 +36,6 @@ const ELSEWHERE: [(ErrorClass, &str); 15] = [
         "what `expect: down` finds; `tcp`",
     ),
     (ErrorClass::BodyTooLarge, "an assertion"),
-    (
-        ErrorClass::UnexpectedSuccess,
-        "the judgement of `expect: down`",
-    ),
     (ErrorClass::VersionMismatch, "an assertion"),
     (ErrorClass::HeaderMismatch, "an assertion; `assertions`"),
     (ErrorClass::BodyMismatch, "an assertion; `assertions`"),
