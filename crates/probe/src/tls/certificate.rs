@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::net::IpAddr;
 
-use rustls_pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 use tidewatch_domain::Timestamp;
 use tidewatch_domain::probe::CertificateFacts;
@@ -12,6 +11,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
+use super::chain::Certificates;
 use super::verifier::Seen;
 
 /// More names than this are counted out: some certificates are for thousands.
@@ -28,7 +28,7 @@ pub(super) struct Read {
 }
 
 /// Reads what was seen; `None` when no certificate was, or the leaf cannot be read.
-pub(super) fn read(seen: &Seen) -> Option<Read> {
+pub(super) fn read(seen: &Seen, certificates: &Certificates) -> Option<Read> {
     let der = seen.presented.first()?;
     let (_, leaf) = X509Certificate::from_der(der).ok()?;
     let (not_before, leaf_not_after) = validity(&leaf);
@@ -53,6 +53,7 @@ pub(super) fn read(seen: &Seen) -> Option<Read> {
         fingerprint: fingerprint(der),
         presented: seen.presented.len(),
         verified: seen.path.is_some(),
+        chain: certificates.chain(seen),
     };
     Some(Read { facts, from })
 }
@@ -66,7 +67,8 @@ fn validity(certificate: &X509Certificate<'_>) -> (Timestamp, Timestamp) {
     )
 }
 
-fn shown(name: &X509Name<'_>) -> String {
+/// A name as it may be shown.
+pub(super) fn shown(name: &X509Name<'_>) -> String {
     name.to_string()
         .chars()
         .filter(|character| !character.is_control())
@@ -100,7 +102,8 @@ fn name(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-fn fingerprint(der: &CertificateDer<'_>) -> String {
+/// SHA-256 over a certificate, in lower-case hexadecimal.
+pub(super) fn fingerprint(der: &[u8]) -> String {
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(der) {
         // Writing to a string does not fail.

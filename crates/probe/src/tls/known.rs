@@ -91,6 +91,7 @@ mod tests {
                 fingerprint: String::new(),
                 presented: 1,
                 verified: true,
+                chain: Vec::new(),
             },
         }
     }

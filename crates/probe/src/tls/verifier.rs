@@ -21,19 +21,20 @@ use webpki::{EndEntityCert, KeyUsage};
 use super::known::{ChainId, KnownChains, Verified};
 
 /// Verifies certificates against the trusted roots, each chain once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PathVerifier {
-    roots: RootCertStore,
-    /// What was verified before.
-    pub(super) known: KnownChains,
+    /// `None` where anybody is trusted.
+    roots: Option<Arc<RootCertStore>>,
+    /// What was verified with these roots before.
+    pub(super) known: Arc<KnownChains>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl PathVerifier {
-    pub(super) fn new(roots: RootCertStore, provider: &CryptoProvider) -> Self {
+    pub(super) fn new(roots: Option<RootCertStore>, provider: &CryptoProvider) -> Self {
         PathVerifier {
-            roots,
-            known: KnownChains::default(),
+            roots: roots.map(Arc::new),
+            known: Arc::default(),
             algorithms: provider.signature_verification_algorithms,
         }
     }
@@ -43,11 +44,12 @@ impl PathVerifier {
         &self,
         leaf: &EndEntityCert<'_>,
         intermediates: &[CertificateDer<'_>],
+        roots: &RootCertStore,
         now: UnixTime,
     ) -> Result<Vec<CertificateDer<'static>>, webpki::Error> {
         let path = leaf.verify_for_usage(
             self.algorithms.all,
-            &self.roots.roots,
+            &roots.roots,
             intermediates,
             now,
             KeyUsage::server_auth(),
@@ -64,7 +66,7 @@ impl PathVerifier {
 /// What one handshake showed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// By which the chain is known.
+    /// By which the chain is known; nothing where anybody is trusted.
     pub(super) chain: Option<ChainId>,
     /// What is known of it from before; then no path was built.
     pub(super) known: Option<Arc<Verified>>,
@@ -80,13 +82,15 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) struct Recorder {
     verifier: Arc<PathVerifier>,
+    client: Option<Arc<CertifiedKey>>,
     seen: Mutex<Seen>,
 }
 
 impl Recorder {
-    pub(super) fn new(verifier: Arc<PathVerifier>) -> Self {
+    pub(super) fn new(verifier: Arc<PathVerifier>, client: Option<Arc<CertifiedKey>>) -> Self {
         Recorder {
             verifier,
+            client,
             seen: Mutex::default(),
         }
     }
@@ -106,6 +110,13 @@ impl ServerCertVerifier for Recorder {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        self.seen.lock().presented = std::iter::once(end_entity)
+            .chain(intermediates)
+            .map(|certificate| certificate.clone().into_owned())
+            .collect();
+        let Some(roots) = &self.verifier.roots else {
+            return Ok(ServerCertVerified::assertion());
+        };
         let chain = ChainId::of(end_entity, intermediates);
         let known = self.verifier.known.get(chain, now);
         let is_known = known.is_some();
@@ -113,16 +124,12 @@ impl ServerCertVerifier for Recorder {
             let mut seen = self.seen.lock();
             seen.chain = Some(chain);
             seen.known = known;
-            seen.presented = std::iter::once(end_entity)
-                .chain(intermediates)
-                .map(|certificate| certificate.clone().into_owned())
-                .collect();
         }
         let leaf = EndEntityCert::try_from(end_entity).map_err(refusal)?;
         if !is_known {
             let path = self
                 .verifier
-                .path(&leaf, intermediates, now)
+                .path(&leaf, intermediates, roots, now)
                 .map_err(refusal)?;
             self.seen.lock().path = Some(path);
         }
@@ -154,16 +161,16 @@ impl ServerCertVerifier for Recorder {
     }
 }
 
-/// Has no client certificate to give, but notes that one was asked for: a server that then ends
-/// the handshake with some alert did so because of it.
+/// Gives the client certificate, if there is one, and notes that it was asked for: a server that
+/// then ends the handshake with some alert did so because of it.
 impl ResolvesClientCert for Recorder {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.seen.lock().asked_for_client_certificate = true;
-        None
+        self.client.clone()
     }
 
     fn has_certs(&self) -> bool {
-        false
+        self.client.is_some()
     }
 }
 

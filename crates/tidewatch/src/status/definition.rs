@@ -16,7 +16,7 @@ type Line = (&'static str, Markup);
 pub(super) fn section(monitor: &Monitor) -> Markup {
     let request = match &monitor.check {
         Check::Http(http) => request(monitor, http),
-        Check::Dns(_) => question(monitor),
+        Check::Tcp(_) | Check::Tls(_) | Check::Dns(_) => question(monitor),
     };
     html! {
         section.definition aria-labelledby="definition" {
@@ -133,6 +133,7 @@ fn assertion(assertion: &Assertion) -> Line {
         Assertion::Header { name, test } => ("Header", html! { code { (name) } " " (text(test)) }),
         Assertion::Body(test) => ("Body", text(test)),
         Assertion::Dns(test) => ("Answer", html! { code { (test) } }),
+        Assertion::Reply(test) => ("Reply", text(test)),
     }
 }
 

@@ -49,6 +49,7 @@ fn facts(findings: &Findings, look: Look) -> String {
     let done = match &findings.monitor.check {
         Check::Http(check) => check.method.clone(),
         Check::Dns(check) => check.record_type.name().to_owned(),
+        Check::Tcp(_) | Check::Tls(_) => findings.monitor.kind().name().to_owned(),
     };
     let result = &findings.result;
     let made = result.samples.len();
