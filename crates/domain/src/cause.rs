@@ -274,6 +274,33 @@ mod tests {
         }
     }
 
+    /// Every class is in the guide, once, with its owner, in tables of class, owner, what
+    /// happened, what to do; and nothing else is.
+    #[test]
+    fn the_guide_explains_every_class() {
+        let guide = include_str!("../../../docs/timings.md");
+        let (_, causes) = guide.split_once("## Causes").unwrap();
+        let documented: Vec<(&str, &str)> = causes
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `"))
+            .map(|row| {
+                let (class, rest) = row.split_once("` | ").unwrap();
+                let columns: Vec<&str> = rest.trim_end_matches(" |").split(" | ").collect();
+                assert_eq!(columns.len(), 3, "the row of `{class}`");
+                assert!(columns.iter().all(|column| !column.is_empty()));
+                (class, columns[0])
+            })
+            .collect();
+        let mut wanted: Vec<(&str, &str)> = ErrorClass::ALL
+            .iter()
+            .map(|class| (class.name(), class.owner().name()))
+            .collect();
+        let mut found = documented.clone();
+        wanted.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, wanted, "docs/timings.md differs from the code");
+    }
+
     #[test]
     fn long_texts_are_cut_at_a_character_boundary() {
         let cause = Cause::new(ErrorClass::ProtocolError, "ä".repeat(400));

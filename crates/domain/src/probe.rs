@@ -237,6 +237,25 @@ pub struct TlsFacts {
     pub resumed: bool,
     /// The certificates, kept also when verification failed.
     pub certificate: Option<CertificateFacts>,
+    /// What the certificate's authority says about revocation, where the server brought it along
+    /// and a path to a trusted root was found.
+    pub staple: Option<Staple>,
+}
+
+/// What a stapled OCSP response says about the leaf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Staple {
+    /// The authority has not revoked it.
+    Good,
+    /// The authority has revoked it.
+    Revoked {
+        /// Since when.
+        at: Timestamp,
+        /// Why, in the words of RFC 5280 (`keyCompromise`), where the authority says so.
+        reason: Option<&'static str>,
+    },
+    /// The response proves nothing, for this reason. It says nothing against the certificate.
+    Unusable(String),
 }
 
 /// What the presented certificates say.

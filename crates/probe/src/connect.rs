@@ -47,6 +47,13 @@ fn cause(address: SocketAddr, error: &io::Error) -> Cause {
             ErrorClass::ConnectUnreachable,
             format!("connect to {address} failed: the host cannot be reached"),
         ),
+        io::ErrorKind::PermissionDenied => Cause::new(
+            ErrorClass::ConnectUnreachable,
+            format!(
+                "connect to {address} failed: a firewall or a route of the prober's machine \
+                 forbids it"
+            ),
+        ),
         _ => Cause::new(
             ErrorClass::ConnectUnreachable,
             format!("connect to {address} failed: {error}"),

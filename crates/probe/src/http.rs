@@ -116,7 +116,14 @@ impl HttpSession<'_> {
             } else {
                 ConnectionMode::Fresh
             };
-            let answer = result?;
+            let answer = match result {
+                Ok(answer) => answer,
+                Err(failure) if attempt.hops.is_empty() => return Err(failure),
+                Err(failure) => {
+                    let redactor = &self.template.redactor;
+                    return Err(redirect::hop_failed(failure, &request.url, redactor));
+                }
+            };
             let target = match self.check.redirects {
                 Redirects::Follow { max } => answer.redirect().map(|location| (location, max)),
                 Redirects::Stop => None,

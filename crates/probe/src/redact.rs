@@ -1,7 +1,9 @@
 //! Keeps secrets out of everything that leaves the engine.
 
+use std::sync::Arc;
+
 use tidewatch_domain::Attempt;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// Stands where a secret was.
 const MASK: &str = "***";
@@ -17,8 +19,19 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Adds a secret. The empty text is none.
+    /// Adds a secret, as it is and as it is written in URLs. The empty text is none.
     pub(crate) fn add(&mut self, secret: &str) {
+        self.add_as_written(secret);
+        let in_query: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        self.add_as_written(&in_query);
+        self.add_as_written(&in_query.replace('+', "%20"));
+        if let Ok(mut url) = Url::parse("http://a.example/") {
+            url.set_path(secret);
+            self.add_as_written(url.path().trim_start_matches('/'));
+        }
+    }
+
+    fn add_as_written(&mut self, secret: &str) {
         if secret.is_empty() || self.secrets.iter().any(|known| known == secret) {
             return;
         }
@@ -92,6 +105,26 @@ impl Redactor {
         for hop in &mut attempt.hops {
             self.clean(&mut hop.url);
         }
+        let certificate = attempt
+            .tls
+            .as_mut()
+            .and_then(|tls| tls.certificate.as_mut());
+        if let Some(certificate) = certificate {
+            self.clean(&mut certificate.subject);
+            self.clean(&mut certificate.issuer);
+            for name in &mut certificate.names {
+                self.clean(name);
+            }
+            for link in &mut certificate.chain {
+                let shared = &link.certificate;
+                // Most certificates tell nothing, and are shared by all attempts that saw them.
+                if self.finds_any(&shared.subject) || self.finds_any(&shared.issuer) {
+                    let own = Arc::make_mut(&mut link.certificate);
+                    self.clean(&mut own.subject);
+                    self.clean(&mut own.issuer);
+                }
+            }
+        }
     }
 
     fn clean(&self, text: &mut String) {
@@ -149,6 +182,21 @@ mod tests {
         assert!(redactor.finds_any("xxabcxx"));
         assert!(!redactor.finds_any("nothing"));
         assert_eq!(format!("{redactor:?}"), "Redactor { secrets: 2 }");
+    }
+
+    #[test]
+    fn knows_secrets_as_urls_write_them() {
+        let mut redactor = Redactor::default();
+        redactor.add("päss w/rd");
+        let told = [
+            "päss w/rd",
+            "p%C3%A4ss+w%2Frd",
+            "p%C3%A4ss%20w%2Frd",
+            "p%C3%A4ss%20w/rd",
+        ];
+        for told in told {
+            assert_eq!(redactor.text(told), "***", "{told}");
+        }
     }
 
     #[test]

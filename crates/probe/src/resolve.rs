@@ -9,7 +9,7 @@
 mod own;
 mod source;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
@@ -125,6 +125,21 @@ fn nodata(name: &str, family: AddressFamily) -> Cause {
 
 fn cause(name: &str, family: AddressFamily, error: &NetError) -> Cause {
     match error {
+        // A name without records comes with the zone's SOA. Name servers in its place mean that
+        // somebody else would have to be asked: the one that was asked does not know the zone.
+        NetError::Dns(DnsError::NoRecordsFound(none))
+            if none.response_code == ResponseCode::NoError
+                && none.soa.is_none()
+                && none.ns.is_some() =>
+        {
+            Cause::new(
+                ErrorClass::DnsBadAnswer,
+                format!(
+                    "the name server does not know {name} and only refers to other name servers: \
+                     it is not responsible for the zone (lame), or does not ask on behalf of others"
+                ),
+            )
+        }
         NetError::Dns(DnsError::NoRecordsFound(none)) => refusal(name, family, none.response_code),
         NetError::Dns(DnsError::ResponseCode(code)) => refusal(name, family, *code),
         NetError::Timeout => Cause::new(
@@ -137,15 +152,24 @@ fn cause(name: &str, family: AddressFamily, error: &NetError) -> Cause {
                 format!("no name server could be asked for {name}: {io}"),
             )
         }),
-        NetError::NoConnections | NetError::Busy => Cause::new(
-            ErrorClass::DnsTimeout,
-            format!("no name server could be asked for {name}"),
-        ),
+        NetError::NoConnections | NetError::Busy => no_socket().unwrap_or_else(|| {
+            Cause::new(
+                ErrorClass::DnsTimeout,
+                format!("no name server could be asked for {name}: none can be reached from here"),
+            )
+        }),
         other => Cause::new(
             ErrorClass::DnsBadAnswer,
             format!("the name server's answer for {name} cannot be used: {other}"),
         ),
     }
+}
+
+/// Why this machine cannot ask anybody. The resolver does not say why it could not; that there
+/// is no socket left for a question is quickly seen.
+fn no_socket() -> Option<Cause> {
+    let error = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).err()?;
+    local(&error)
 }
 
 fn refusal(name: &str, family: AddressFamily, code: ResponseCode) -> Cause {

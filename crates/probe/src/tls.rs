@@ -9,7 +9,9 @@ mod chain;
 mod failure;
 mod known;
 mod policy;
+mod refusal;
 mod roots;
+mod staple;
 mod verdict;
 mod verifier;
 
@@ -129,12 +131,10 @@ impl Tls {
         let ended = Instant::now();
         let seen = recorder.seen();
         let result = result.and_then(|result| {
-            result.map_err(|error| {
-                failure::in_handshake(host, &error, seen.asked_for_client_certificate)
-            })
+            result.map_err(|error| failure::in_handshake(host, &error, &seen, policy.lacking))
         });
         let certificate = self.certificate(&policy.verifier, &seen);
-        let facts = facts(result.as_ref().ok(), certificate);
+        let facts = facts(result.as_ref().ok(), certificate, &seen);
         let version = facts.as_ref().and_then(|facts| facts.version);
         Handshake {
             result,
@@ -144,7 +144,7 @@ impl Tls {
         }
     }
 
-    /// What there is to say about the certificates that `verifier` has seen.
+    /// What there is to say about the certificates that were seen.
     fn certificate(
         &self,
         verifier: &PathVerifier,
@@ -165,10 +165,12 @@ impl Tls {
 fn facts(
     stream: Option<&TlsStream<Socket>>,
     certificate: Option<CertificateFacts>,
+    seen: &verifier::Seen,
 ) -> Option<TlsFacts> {
     let Some(stream) = stream else {
         return certificate.map(|certificate| TlsFacts {
             certificate: Some(certificate),
+            staple: seen.staple.clone(),
             ..TlsFacts::default()
         });
     };
@@ -192,6 +194,7 @@ fn facts(
             .map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
         resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
         certificate,
+        staple: seen.staple.clone(),
     })
 }
 

@@ -52,9 +52,7 @@ impl DnsServer {
             .collect();
         DnsServer::answering(move |seen| {
             let answer = names.get(&seen.name).copied();
-            answer
-                .unwrap_or(DnsAnswer::NxDomain)
-                .reply(&seen.record_type)
+            answer.unwrap_or(DnsAnswer::NxDomain).reply(seen)
         })
         .await
     }

@@ -3,29 +3,33 @@
 //! * Fake ports: [`ManualClock`], [`FakeSecrets`].
 //! * Builders: [`a_monitor`].
 //! * Misbehaving targets, as real servers on loopback ports that the system chooses:
-//!   [`Target`] for HTTP, HTTPS and things that are neither, [`Authority`] for their
-//!   certificates, [`Scripted`] for protocols of lines and their STARTTLS, [`DnsServer`], and ports that [refuse](refused_port) or
-//!   [never answer](SilentPort).
+//!   [`Target`] for HTTP, HTTPS and things that are neither, [`faults`] for what they do,
+//!   [`Authority`] for their certificates, [`Staple`] for what it says about revocation,
+//!   [`Scripted`] for protocols of lines and their STARTTLS, [`DnsServer`], and ports that
+//!   [refuse](refused_port), [reset](ResettingPort) or [never answer](SilentPort).
 //!
 //! A server stops when its value is dropped.
 
 mod certificates;
 mod clock;
+mod der;
 mod dns;
+pub mod faults;
 mod monitors;
-mod pem;
 mod ports;
 mod reply;
 pub mod script;
 mod secrets;
+mod staple;
 mod target;
 
-pub use certificates::{Authority, Identity, ServerTls, Validity};
+pub use certificates::{Authority, ExtendedKeyUsagePurpose, Identity, Leaf, ServerTls, Validity};
 pub use clock::ManualClock;
 pub use dns::{DnsAnswer, DnsReply, DnsSeen, DnsServer};
 pub use monitors::{MonitorBuilder, a_monitor};
-pub use ports::{SilentPort, refused_port};
+pub use ports::{ResettingPort, SilentPort, refused_port};
 pub use reply::{Gate, Reply, Seen, Step};
 pub use script::{Act, Scripted};
 pub use secrets::FakeSecrets;
+pub use staple::{Revocation, Staple};
 pub use target::Target;

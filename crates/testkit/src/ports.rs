@@ -2,8 +2,9 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
 
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockRef, Socket, Type};
 
 /// An address at which connections are refused: it was bound a moment ago and is free again.
 pub fn refused_port() -> io::Result<SocketAddr> {
@@ -40,5 +41,31 @@ impl SilentPort {
     /// Where it is.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+}
+
+/// A port whose connections are reset as soon as they stand.
+#[derive(Debug)]
+pub struct ResettingPort(TcpListener);
+
+impl ResettingPort {
+    /// Opens such a port.
+    pub fn open() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        SockRef::from(&listener).set_read_timeout(Some(Duration::from_secs(5)))?;
+        Ok(ResettingPort(listener))
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+
+    /// Resets the connection that somebody on this thread has just asked the kernel for, before
+    /// that somebody has looked at what became of it. Blocks the thread, and fails when nobody
+    /// comes within five seconds.
+    pub fn reset_one(self) -> io::Result<()> {
+        let (stream, _) = self.0.accept()?;
+        SockRef::from(&stream).set_linger(Some(Duration::ZERO))
     }
 }

@@ -53,6 +53,8 @@ pub(crate) struct Message {
 pub enum Step {
     /// Sends these bytes.
     Send(Bytes),
+    /// Sends these bytes one by one, with a pause after each.
+    Drip(Bytes, Duration),
     /// Lets time pass: only for tests about how long something takes.
     Pause(Duration),
     /// Waits until the gate is opened.
@@ -61,6 +63,8 @@ pub enum Step {
     Hang,
     /// Closes the connection in order.
     Close,
+    /// Closes the connection without telling TLS.
+    Cut,
     /// Resets the connection.
     Reset,
 }

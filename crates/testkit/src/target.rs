@@ -1,29 +1,25 @@
 //! Targets: servers that do with every request what a test tells them to.
 
+mod http1;
+mod http2;
+mod wire;
+
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::Pin;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use parking_lot::Mutex;
-use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use crate::certificates::ServerTls;
+use crate::faults::http2::{no_window, settings};
 use crate::reply::{Reply, Seen, Step};
+use wire::Wire;
 
 /// A server on a loopback port that the system chose.
 #[derive(Debug)]
@@ -56,14 +52,35 @@ impl std::fmt::Debug for Shared {
 enum Manner {
     Http,
     Https(TlsAcceptor),
+    /// Does this at once.
+    Greet(Vec<Step>),
     /// Waits for the first bytes, then does this whatever they are.
     Raw(Vec<Step>),
+    /// Sends these bytes, waits for a request in HTTP/2 and does this.
+    Http2(TlsAcceptor, Http2Server),
+}
+
+/// An HTTP/2 server that is not one.
+#[derive(Clone)]
+struct Http2Server {
+    /// What it says first.
+    settings: Vec<u8>,
+    /// What it does with a request; `None` when it does not even wait for one.
+    steps: Option<Vec<Step>>,
 }
 
 impl Target {
     /// An HTTP server that does with every request what `reply` says.
     pub async fn http(reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
         Target::start("http", Manner::Http, reply).await
+    }
+
+    /// An [HTTP server](Target::http) on another address of this machine than loopback.
+    pub async fn http_at(
+        address: IpAddr,
+        reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        Target::start_at(address, "http", Manner::Http, reply).await
     }
 
     /// An HTTPS server that does with every request what `reply` says. Over HTTP/2, a reply of
@@ -84,6 +101,41 @@ impl Target {
     ) -> io::Result<Self> {
         let steps = steps.into_iter().collect();
         Target::start(scheme, Manner::Raw(steps), |_| Reply::status(500)).await
+    }
+
+    /// A server that does `steps` as soon as somebody is there, and reads nothing. Its URLs have
+    /// `scheme`.
+    pub async fn greeting(
+        scheme: &'static str,
+        steps: impl IntoIterator<Item = Step>,
+    ) -> io::Result<Self> {
+        let steps = steps.into_iter().collect();
+        Target::start(scheme, Manner::Greet(steps), |_| Reply::status(500)).await
+    }
+
+    /// A server that takes one request in HTTP/2 and then does `steps`, whose bytes are whatever
+    /// frames a test wants ([`faults::http2`](crate::faults::http2)).
+    pub async fn http2(tls: ServerTls, steps: impl IntoIterator<Item = Step>) -> io::Result<Self> {
+        let server = Http2Server {
+            settings: settings(&[]),
+            steps: Some(steps.into_iter().collect()),
+        };
+        Target::pretend_http2(tls, server).await
+    }
+
+    /// An HTTP/2 server that never takes a byte of a request's body.
+    pub async fn http2_without_window(tls: ServerTls) -> io::Result<Self> {
+        let server = Http2Server {
+            settings: no_window(),
+            steps: None,
+        };
+        Target::pretend_http2(tls, server).await
+    }
+
+    async fn pretend_http2(tls: ServerTls, server: Http2Server) -> io::Result<Self> {
+        let acceptor = TlsAcceptor::from(tls.alpn("h2").config());
+        let manner = Manner::Http2(acceptor, server);
+        Target::start("https", manner, |_| Reply::status(500)).await
     }
 
     /// Where it is.
@@ -128,7 +180,16 @@ impl Target {
         manner: Manner,
         reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Target::start_at(Ipv4Addr::LOCALHOST.into(), scheme, manner, reply).await
+    }
+
+    async fn start_at(
+        address: IpAddr,
+        scheme: &'static str,
+        manner: Manner,
+        reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((address, 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             reply: Box::new(reply),
@@ -176,240 +237,31 @@ async fn serve(
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     match manner {
-        Manner::Http => converse(Wire::Plain(stream), shared, number).await,
+        Manner::Http => http1::converse(Wire::Plain(stream), shared, number).await,
         Manner::Https(acceptor) => {
             let stream = acceptor.accept(stream).await?;
             if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-                converse_http2(stream, shared.clone(), number).await
+                http2::converse(stream, shared.clone(), number).await
             } else {
-                converse(Wire::Tls(Box::new(stream)), shared, number).await
+                http1::converse(Wire::Tls(Box::new(stream)), shared, number).await
             }
         }
+        Manner::Greet(steps) => Wire::Plain(stream).perform(steps).await.map(drop),
         Manner::Raw(steps) => {
             let mut wire = Wire::Plain(stream);
             if wire.read(&mut [0; 4_096]).await? > 0 {
-                perform(&mut wire, steps).await?;
+                wire.perform(steps).await?;
             }
             Ok(())
         }
-    }
-}
-
-/// Answers one HTTP/1 request after another.
-async fn converse(mut wire: Wire, shared: &Shared, number: usize) -> io::Result<()> {
-    let mut buffer = Vec::new();
-    while let Some(seen) = request(&mut wire, &mut buffer, number).await? {
-        let reply = (shared.reply)(&seen);
-        let last = seen.header("connection") == Some("close");
-        let with_body = seen.method != "HEAD";
-        shared.seen.lock().push(seen);
-        if !perform(&mut wire, reply.before).await? {
-            return Ok(());
-        }
-        if let Some(message) = reply.message {
-            wire.write_all(&message.http1(with_body)).await?;
-            wire.flush().await?;
-        }
-        if !perform(&mut wire, reply.after).await? {
-            return Ok(());
-        }
-        if last {
-            break;
-        }
-    }
-    wire.shutdown().await
-}
-
-/// Reads one request; `None` when the connection ended before one.
-async fn request(
-    wire: &mut Wire,
-    buffer: &mut Vec<u8>,
-    connection: usize,
-) -> io::Result<Option<Seen>> {
-    let end = loop {
-        if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-            break at + 4;
-        }
-        if wire.read_buf(buffer).await? == 0 {
-            return Ok(None);
-        }
-    };
-    let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
-    let mut lines = head.lines();
-    let mut first = lines.next().unwrap_or_default().split(' ');
-    let mut seen = Seen {
-        method: first.next().unwrap_or_default().to_owned(),
-        path: first.next().unwrap_or_default().to_owned(),
-        headers: lines
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect(),
-        body: Vec::new(),
-        connection,
-    };
-    let length: usize = seen
-        .header("content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or_default();
-    while buffer.len() < end + length {
-        if wire.read_buf(buffer).await? == 0 {
-            return Ok(None);
-        }
-    }
-    seen.body = buffer[end..end + length].to_vec();
-    buffer.drain(..end + length);
-    Ok(Some(seen))
-}
-
-/// Does `steps`; `false` when the connection is over.
-async fn perform(wire: &mut Wire, steps: Vec<Step>) -> io::Result<bool> {
-    for step in steps {
-        match step {
-            Step::Send(bytes) => {
-                wire.write_all(&bytes).await?;
-                wire.flush().await?;
-            }
-            Step::Pause(pause) => tokio::time::sleep(pause).await,
-            Step::Wait(gate) => gate.passed().await,
-            Step::Hang => std::future::pending().await,
-            Step::Close => {
-                wire.shutdown().await?;
-                return Ok(false);
-            }
-            Step::Reset => {
-                SockRef::from(wire.tcp()).set_linger(Some(Duration::ZERO))?;
-                return Ok(false);
-            }
-        }
-    }
-    Ok(true)
-}
-
-async fn converse_http2(
-    stream: TlsStream<TcpStream>,
-    shared: Arc<Shared>,
-    number: usize,
-) -> io::Result<()> {
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        let shared = shared.clone();
-        async move { answer_http2(request, &shared, number).await }
-    });
-    hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-        .serve_connection(TokioIo::new(stream), service)
-        .await
-        .map_err(io::Error::other)
-}
-
-async fn answer_http2(
-    request: http::Request<Incoming>,
-    shared: &Shared,
-    connection: usize,
-) -> Result<http::Response<Full<Bytes>>, io::Error> {
-    let (parts, body) = request.into_parts();
-    let mut headers: Vec<(String, String)> = parts
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
-        })
-        .collect();
-    if let Some(authority) = parts.uri.authority() {
-        headers.push(("host".to_owned(), authority.to_string()));
-    }
-    let seen = Seen {
-        method: parts.method.to_string(),
-        path: parts
-            .uri
-            .path_and_query()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
-        headers,
-        body: body
-            .collect()
-            .await
-            .map_err(io::Error::other)?
-            .to_bytes()
-            .to_vec(),
-        connection,
-    };
-    let reply = (shared.reply)(&seen);
-    shared.seen.lock().push(seen);
-    for step in reply.before {
-        match step {
-            Step::Pause(pause) => tokio::time::sleep(pause).await,
-            Step::Wait(gate) => gate.passed().await,
-            Step::Hang => std::future::pending().await,
-            Step::Send(_) | Step::Close | Step::Reset => {
-                return Err(io::Error::other("the test wants the stream reset"));
-            }
-        }
-    }
-    let message = reply
-        .message
-        .ok_or_else(|| io::Error::other("the test wants the stream reset"))?;
-    let mut response = http::Response::builder().status(message.status);
-    for (name, value) in &message.headers {
-        response = response.header(name, value);
-    }
-    response
-        .body(Full::new(message.body))
-        .map_err(io::Error::other)
-}
-
-/// A connection with or without TLS.
-enum Wire {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl Wire {
-    fn tcp(&self) -> &TcpStream {
-        match self {
-            Wire::Plain(stream) => stream,
-            Wire::Tls(stream) => stream.get_ref().0,
-        }
-    }
-}
-
-impl AsyncRead for Wire {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Wire::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Wire::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Wire::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
-            Wire::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Wire::Plain(stream) => Pin::new(stream).poll_flush(context),
-            Wire::Tls(stream) => Pin::new(stream).poll_flush(context),
-        }
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Wire::Plain(stream) => Pin::new(stream).poll_shutdown(context),
-            Wire::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        Manner::Http2(acceptor, server) => {
+            let mut wire = Wire::Tls(Box::new(acceptor.accept(stream).await?));
+            wire.perform(vec![Step::send(server.settings)]).await?;
+            let Some(steps) = server.steps else {
+                return std::future::pending().await;
+            };
+            http2::a_request(&mut wire).await?;
+            wire.perform(steps).await.map(drop)
         }
     }
 }

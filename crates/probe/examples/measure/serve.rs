@@ -26,7 +26,7 @@ type Notes = Rc<RefCell<Vec<(usize, Duration)>>>;
 /// Serves until the input ends.
 pub(crate) async fn run(folder: &Path) -> Outcome<()> {
     let root = Authority::root();
-    std::fs::write(folder.join("root.pem"), root.pem())?;
+    std::fs::write(folder.join("root.pem"), root.certificate_pem())?;
     let tls = root
         .server(&["localhost", "127.0.0.1"], Validity::default())
         .serve()

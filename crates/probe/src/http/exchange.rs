@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::answer::{Answer, version};
 use super::body::RequestBody;
 use super::connection::Connection;
-use super::failure::{self, Part};
+use super::failure::{self, Part, Progress};
 use super::origin::Origin;
 use crate::budget::Budget;
 use crate::failure::Failure;
@@ -70,6 +70,7 @@ pub(super) async fn run(
     let (parts, body) = response.into_parts();
     attempt.status_code = Some(parts.status.as_u16());
     attempt.http_version = Some(version(parts.version));
+    let announced = body.size_hint().exact();
     let marked = end_is_marked(&parts, &body);
     let mut read = Read::default();
     let end = budget.cut(driver.drive(read.all(body, wanted))).await;
@@ -79,19 +80,16 @@ pub(super) async fn run(
         .unwrap_or_else(Instant::now);
     attempt.body_bytes = read.bytes;
     attempt.body_cut = read.cut;
+    let part = Part::Body(Progress {
+        read: read.bytes,
+        announced,
+    });
     match end {
         Some(Ok(())) => timeline.done = Some(done),
         Some(Err(error)) => {
-            return Err(failure::broken(&error, Part::Body, timeline, wanted.origin));
+            return Err(failure::broken(&error, part, timeline, wanted.origin));
         }
-        None => {
-            return Err(failure::timed_out(
-                budget,
-                Part::Body,
-                timeline,
-                wanted.origin,
-            ));
-        }
+        None => return Err(failure::timed_out(budget, part, timeline, wanted.origin)),
     }
     Ok(Answer {
         status: parts.status,

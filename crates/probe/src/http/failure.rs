@@ -1,7 +1,7 @@
 //! Why an exchange failed: from what hyper, h2, TLS and the kernel say to one class.
 
 use std::error::Error;
-use std::io;
+use std::{fmt, io};
 
 use tidewatch_domain::probe::PhaseReached;
 use tidewatch_domain::{Cause, ErrorClass};
@@ -16,7 +16,26 @@ use crate::tls;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Header,
-    Body,
+    /// The body, of which so much was read already.
+    Body(Progress),
+}
+
+/// How far a body has come, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Progress {
+    pub(super) read: u64,
+    /// How long the header says that it is.
+    pub(super) announced: Option<u64>,
+}
+
+/// `after 5 of 10 bytes`.
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.announced {
+            Some(announced) => write!(formatter, "after {} of {announced} bytes", self.read),
+            None => write!(formatter, "after {} bytes", self.read),
+        }
+    }
 }
 
 /// The response did not come in time.
@@ -28,9 +47,9 @@ pub(super) fn timed_out(
 ) -> Failure {
     let reached = reached(part, timeline);
     let (class, doing) = match (part, reached) {
-        (Part::Body, _) => (
+        (Part::Body(progress), _) => (
             ErrorClass::ReadTimeoutBody,
-            format!("reading the response body from {origin}"),
+            format!("reading the response body from {origin}, which came to a stop {progress},"),
         ),
         (Part::Header, PhaseReached::Send) => (
             ErrorClass::SendFailed,
@@ -60,7 +79,7 @@ pub(super) fn broken(
 }
 
 fn reached(part: Part, timeline: &Timeline) -> PhaseReached {
-    if part == Part::Body || timeline.first_byte.is_some() {
+    if matches!(part, Part::Body(_)) || timeline.first_byte.is_some() {
         PhaseReached::Transfer
     } else if timeline.sent.is_some() {
         PhaseReached::Wait
@@ -80,10 +99,10 @@ fn cause(error: &hyper::Error, reached: PhaseReached, part: Part, origin: &Origi
             .unwrap_or_else(|| of_stream(io, reached, part, origin));
     }
     if let Some(error) = http2 {
-        return of_http2(error, origin);
+        return of_http2(error, part, origin);
     }
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return ended("closed", reached, part, origin);
+        return ended(How::Closed, reached, part, origin);
     }
     let text = if error.is_parse_too_large() {
         format!("the response header of {origin} is longer than 64 KiB or has more than 100 lines")
@@ -95,11 +114,19 @@ fn cause(error: &hyper::Error, reached: PhaseReached, part: Part, origin: &Origi
 
 fn of_stream(error: &io::Error, reached: PhaseReached, part: Part, origin: &Origin) -> Cause {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => ended("closed", reached, part, origin),
+        io::ErrorKind::UnexpectedEof => ended(How::Closed, reached, part, origin),
+        // Not the kernel's: so h2 calls the orderly end of a connection with open streams.
+        io::ErrorKind::BrokenPipe if error.raw_os_error().is_none() => {
+            ended(How::Closed, reached, part, origin)
+        }
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => ended("reset", reached, part, origin),
-        io::ErrorKind::TimedOut if part == Part::Body => Cause::new(
+        | io::ErrorKind::BrokenPipe => ended(How::Reset, reached, part, origin),
+        io::ErrorKind::TimedOut if reached == PhaseReached::Send => Cause::new(
+            ErrorClass::SendFailed,
+            format!("the kernel gave up the connection to {origin} while the request was sent"),
+        ),
+        io::ErrorKind::TimedOut if matches!(part, Part::Body(_)) => Cause::new(
             ErrorClass::ReadTimeoutBody,
             format!("the kernel gave up the connection to {origin} while the body was read"),
         ),
@@ -118,42 +145,64 @@ fn of_stream(error: &io::Error, reached: PhaseReached, part: Part, origin: &Orig
     }
 }
 
-/// The connection ended where it should not have.
-fn ended(how: &str, reached: PhaseReached, part: Part, origin: &Origin) -> Cause {
-    match (part, reached) {
-        (Part::Body, _) if how == "reset" => Cause::new(
-            ErrorClass::ResetInBody,
-            format!("{origin} reset the connection while the body was read"),
-        ),
-        (Part::Body, _) => Cause::new(
-            ErrorClass::BodyTruncated,
-            format!("{origin} closed the connection before the body was complete"),
-        ),
-        (Part::Header, PhaseReached::Send) => Cause::new(
-            ErrorClass::SendFailed,
-            format!("{origin} {how} the connection before the whole request was sent"),
-        ),
-        (Part::Header, PhaseReached::Transfer) => Cause::new(
-            ErrorClass::ProtocolError,
-            format!("{origin} {how} the connection within the response header"),
-        ),
-        (Part::Header, _) => Cause::new(
-            ErrorClass::ClosedBeforeResponse,
-            format!("{origin} {how} the connection without any response"),
-        ),
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    /// In order, as far as TCP is concerned.
+    Closed,
+    Reset,
+}
+
+impl How {
+    fn word(self) -> &'static str {
+        match self {
+            How::Closed => "closed",
+            How::Reset => "reset",
+        }
     }
 }
 
-fn of_http2(error: &h2::Error, origin: &Origin) -> Cause {
+/// The connection ended where it should not have.
+fn ended(how: How, reached: PhaseReached, part: Part, origin: &Origin) -> Cause {
+    let (class, when) = match (part, reached) {
+        (Part::Body(progress), _) => {
+            let class = match how {
+                How::Closed => ErrorClass::BodyTruncated,
+                How::Reset => ErrorClass::ResetInBody,
+            };
+            (class, format!("before the body was complete, {progress}"))
+        }
+        (Part::Header, PhaseReached::Send) => (
+            ErrorClass::SendFailed,
+            "before the whole request was sent".to_owned(),
+        ),
+        (Part::Header, PhaseReached::Transfer) => (
+            ErrorClass::ProtocolError,
+            "within the response header".to_owned(),
+        ),
+        (Part::Header, _) => (
+            ErrorClass::ClosedBeforeResponse,
+            "without any response".to_owned(),
+        ),
+    };
+    let how = how.word();
+    Cause::new(class, format!("{origin} {how} the connection {when}"))
+}
+
+fn of_http2(error: &h2::Error, part: Part, origin: &Origin) -> Cause {
     let reason = error
         .reason()
         .map_or_else(|| error.to_string(), |reason| format!("{reason:?}"));
     let what = match (error.is_remote(), error.is_go_away(), error.is_reset()) {
-        (true, true, _) => format!("{origin} ended the HTTP/2 connection"),
-        (true, _, true) => format!("{origin} reset the HTTP/2 stream"),
+        (true, true, _) => format!("{origin} ended the HTTP/2 connection (GOAWAY)"),
+        (true, _, true) => format!("{origin} reset the HTTP/2 stream (RST_STREAM)"),
         _ => format!("{origin} broke the rules of HTTP/2"),
     };
-    Cause::new(ErrorClass::ProtocolError, format!("{what}: {reason}"))
+    let when = match part {
+        Part::Header => String::new(),
+        Part::Body(progress) => format!(", {progress} of the body"),
+    };
+    Cause::new(ErrorClass::ProtocolError, format!("{what}: {reason}{when}"))
 }
 
 /// The first `E` among `error`'s sources.

@@ -7,6 +7,7 @@ use tidewatch_domain::{Cause, ErrorClass, ErrorOwner};
 use url::Url;
 
 use super::request::{Identity, Request};
+use crate::failure::Failure;
 use crate::redact::Redactor;
 
 /// The URL that `location` means as seen from `current`, without fragment and user information.
@@ -85,6 +86,23 @@ pub(super) fn check(
         return Err(Cause::new(ErrorClass::RedirectLimit, text));
     }
     Ok(())
+}
+
+/// What became of a hop that a redirect led to: an address that the policy forbids is then where
+/// a redirect led, not what the monitor is for.
+pub(super) fn hop_failed(failure: Failure, url: &Url, redactor: &Redactor) -> Failure {
+    if failure.cause.class != ErrorClass::BlockedAddress {
+        return failure;
+    }
+    let text = format!(
+        "the redirect to {} is not followed: {}",
+        redactor.url(url),
+        failure.cause.text
+    );
+    Failure::new(
+        failure.reached,
+        Cause::new(ErrorClass::RedirectBlocked, text),
+    )
 }
 
 #[cfg(test)]

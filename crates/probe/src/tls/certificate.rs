@@ -67,7 +67,7 @@ fn validity(certificate: &X509Certificate<'_>) -> (Timestamp, Timestamp) {
     )
 }
 
-/// A name as it may be shown.
+/// A name as a text may have it: `CN=shop.example, O=Shop`.
 pub(super) fn shown(name: &X509Name<'_>) -> String {
     name.to_string()
         .chars()
@@ -76,7 +76,8 @@ pub(super) fn shown(name: &X509Name<'_>) -> String {
         .collect()
 }
 
-fn names(leaf: &X509Certificate<'_>) -> Vec<String> {
+/// The names that `leaf` is for.
+pub(super) fn names(leaf: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(extension)) = leaf.subject_alternative_name() else {
         return Vec::new();
     };
@@ -91,7 +92,12 @@ fn names(leaf: &X509Certificate<'_>) -> Vec<String> {
 
 fn name(name: &GeneralName<'_>) -> Option<String> {
     match name {
-        GeneralName::DNSName(name) => Some(name.chars().take(LONGEST_NAME).collect()),
+        GeneralName::DNSName(name) => Some(
+            name.chars()
+                .filter(|character| !character.is_control())
+                .take(LONGEST_NAME)
+                .collect(),
+        ),
         GeneralName::IPAddress(bytes) => match *bytes {
             [a, b, c, d] => Some(IpAddr::from([*a, *b, *c, *d]).to_string()),
             bytes => <[u8; 16]>::try_from(bytes)

@@ -2,24 +2,29 @@
 
 use std::io;
 
-use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
-use rustls_pki_types::UnixTime;
-use tidewatch_domain::{Cause, ErrorClass, Timestamp};
+use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
+use tidewatch_domain::{Cause, ErrorClass};
 use url::Host;
 
+use super::refusal;
+use super::verifier::Seen;
 use crate::failure::local;
 
-/// The cause of a handshake with `host` that ended with `error`.
+/// The cause of a handshake with `host` that showed what was `seen` and ended with `error`.
+/// `lacking` says what a server has that speaks none of the versions offered.
 pub(super) fn in_handshake(
     host: &Host<&str>,
     error: &io::Error,
-    asked_for_client_certificate: bool,
+    seen: &Seen,
+    lacking: &str,
 ) -> Cause {
     if let Some(error) = inner(error) {
         return match error {
-            Error::AlertReceived(alert) => alerted(host, *alert, asked_for_client_certificate),
-            Error::InvalidCertificate(error) => certificate(host, error),
-            other => protocol(host, other),
+            Error::AlertReceived(alert) => {
+                alerted(host, *alert, seen.asked_for_client_certificate, lacking)
+            }
+            Error::InvalidCertificate(error) => refusal::cause(host, error, seen),
+            other => protocol(host, other, lacking),
         };
     }
     if let Some(cause) = local(error) {
@@ -50,6 +55,10 @@ pub(crate) fn after_handshake(error: &io::Error) -> Option<Cause> {
         Error::AlertReceived(alert) => Some(match alert {
             AlertDescription::CertificateRequired
             | AlertDescription::BadCertificate
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnsupportedCertificate
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied => client_certificate(*alert),
             alert => Cause::new(
@@ -71,27 +80,59 @@ fn inner(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref::<Error>()
 }
 
-fn alerted(host: &Host<&str>, alert: AlertDescription, asked: bool) -> Cause {
+fn alerted(host: &Host<&str>, alert: AlertDescription, asked: bool, lacking: &str) -> Cause {
     if asked || alert == AlertDescription::CertificateRequired {
         return client_certificate(alert);
     }
+    // These three alerts mean one thing only: there is nothing that both sides speak.
+    let (class, what) = match alert {
+        AlertDescription::ProtocolVersion => {
+            (ErrorClass::TlsProtocol, format!(": it accepts {lacking}"))
+        }
+        AlertDescription::InsufficientSecurity => (
+            ErrorClass::TlsProtocol,
+            ": it accepts none of the cipher suites offered".to_owned(),
+        ),
+        AlertDescription::NoApplicationProtocol => (
+            ErrorClass::TlsProtocol,
+            ": it accepts none of the application protocols offered (ALPN)".to_owned(),
+        ),
+        AlertDescription::HandshakeFailure => (
+            ErrorClass::TlsAlert,
+            ": most often there is no cipher suite or key exchange group that both accept"
+                .to_owned(),
+        ),
+        AlertDescription::UnrecognisedName => (
+            ErrorClass::TlsAlert,
+            ": it serves no site of this name".to_owned(),
+        ),
+        _ => (ErrorClass::TlsAlert, String::new()),
+    };
+    let alert = shown(alert);
     Cause::new(
-        ErrorClass::TlsAlert,
-        format!("{host} ended the TLS handshake with alert {}", shown(alert)),
+        class,
+        format!("{host} ended the TLS handshake with alert {alert}{what}"),
     )
 }
 
 fn client_certificate(alert: AlertDescription) -> Cause {
+    let what = match alert {
+        AlertDescription::BadCertificate
+        | AlertDescription::CertificateExpired
+        | AlertDescription::CertificateRevoked
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::UnknownCA
+        | AlertDescription::AccessDenied => "refused the client's certificate, or that it had none",
+        _ => "demands a client certificate",
+    };
     Cause::new(
         ErrorClass::TlsClientAuth,
-        format!(
-            "the server demands a client certificate (alert {})",
-            shown(alert)
-        ),
+        format!("the server {what} (alert {})", shown(alert)),
     )
 }
 
-fn protocol(host: &Host<&str>, error: &Error) -> Cause {
+fn protocol(host: &Host<&str>, error: &Error, lacking: &str) -> Cause {
     let text = match error {
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
@@ -99,88 +140,10 @@ fn protocol(host: &Host<&str>, error: &Error) -> Cause {
         Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
-        ) => format!("{host} speaks neither TLS 1.2 nor TLS 1.3"),
+        ) => format!("{host} speaks {lacking}"),
         other => format!("the TLS handshake with {host} failed: {other}"),
     };
     Cause::new(ErrorClass::TlsProtocol, text)
-}
-
-fn certificate(host: &Host<&str>, error: &CertificateError) -> Cause {
-    match error {
-        CertificateError::Expired => Cause::new(
-            ErrorClass::TlsCertExpired,
-            format!("a certificate of {host} has expired"),
-        ),
-        CertificateError::ExpiredContext { not_after, .. } => Cause::new(
-            ErrorClass::TlsCertExpired,
-            format!("a certificate of {host} expired at {}", moment(*not_after)),
-        ),
-        CertificateError::NotValidYet => Cause::new(
-            ErrorClass::TlsCertNotYetValid,
-            format!("a certificate of {host} is not valid yet"),
-        ),
-        CertificateError::NotValidYetContext { not_before, .. } => Cause::new(
-            ErrorClass::TlsCertNotYetValid,
-            format!(
-                "a certificate of {host} is not valid before {}",
-                moment(*not_before)
-            ),
-        ),
-        CertificateError::NotValidForName => Cause::new(
-            ErrorClass::TlsCertNameMismatch,
-            format!("the certificate is not for {host}"),
-        ),
-        CertificateError::NotValidForNameContext { presented, .. } => Cause::new(
-            ErrorClass::TlsCertNameMismatch,
-            format!(
-                "the certificate is not for {host}, but for {}",
-                listed(presented)
-            ),
-        ),
-        CertificateError::UnknownIssuer => Cause::new(
-            ErrorClass::TlsCertUnknownIssuer,
-            format!(
-                "the certificates of {host} do not lead to a trusted root: an intermediate is \
-                 missing, the authority is a private one, or the certificate signed itself"
-            ),
-        ),
-        CertificateError::Revoked => Cause::new(
-            ErrorClass::TlsCertRevoked,
-            format!("the certificate of {host} was revoked"),
-        ),
-        other => Cause::new(
-            ErrorClass::TlsCertBad,
-            format!("the certificate of {host} cannot be used: {other}"),
-        ),
-    }
-}
-
-fn moment(time: UnixTime) -> Timestamp {
-    Timestamp::from_secs(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
-}
-
-/// The first few of the names that a certificate is for.
-fn listed(presented: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let names: Vec<String> = presented
-        .iter()
-        .take(SHOWN)
-        .map(|name| plain(name))
-        .collect();
-    match presented.len().saturating_sub(SHOWN) {
-        _ if presented.is_empty() => "no name at all".to_owned(),
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
-    }
-}
-
-/// webpki writes names as `DnsName("a.example")`.
-fn plain(presented: &str) -> String {
-    presented
-        .split_once("(\"")
-        .and_then(|(_, rest)| rest.strip_suffix("\")"))
-        .unwrap_or(presented)
-        .to_owned()
 }
 
 /// `handshake_failure (40)`: the name of RFC 8446 and the number.
@@ -213,59 +176,5 @@ mod tests {
         );
         assert_eq!(shown(AlertDescription::UnknownCA), "unknown_ca (48)");
         assert_eq!(shown(AlertDescription::Unknown(211)), "211");
-    }
-
-    #[test]
-    fn names_of_a_certificate_are_listed_but_not_endlessly() {
-        let names: Vec<String> = (0..7)
-            .map(|n| format!("DnsName(\"{n}.example\")"))
-            .collect();
-        assert_eq!(
-            listed(&names),
-            "0.example, 1.example, 2.example, 3.example, 4.example and 2 more"
-        );
-        assert_eq!(listed(&names[..1]), "0.example");
-        assert_eq!(listed(&[]), "no name at all");
-    }
-
-    #[test]
-    fn every_refusal_of_a_certificate_has_its_class() {
-        let at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_795_330_800));
-        let cases = [
-            (CertificateError::Expired, ErrorClass::TlsCertExpired),
-            (
-                CertificateError::NotValidYet,
-                ErrorClass::TlsCertNotYetValid,
-            ),
-            (
-                CertificateError::NotValidForName,
-                ErrorClass::TlsCertNameMismatch,
-            ),
-            (
-                CertificateError::UnknownIssuer,
-                ErrorClass::TlsCertUnknownIssuer,
-            ),
-            (CertificateError::Revoked, ErrorClass::TlsCertRevoked),
-            (CertificateError::BadSignature, ErrorClass::TlsCertBad),
-            (
-                CertificateError::ExpiredContext {
-                    time: at,
-                    not_after: at,
-                },
-                ErrorClass::TlsCertExpired,
-            ),
-        ];
-        let host = Host::Domain("shop.example");
-        for (error, class) in cases {
-            assert_eq!(certificate(&host, &error).class, class, "{error:?}");
-        }
-        let expired = CertificateError::ExpiredContext {
-            time: at,
-            not_after: at,
-        };
-        assert_eq!(
-            certificate(&host, &expired).text,
-            "a certificate of shop.example expired at 2026-11-22T07:00:00.000Z"
-        );
     }
 }

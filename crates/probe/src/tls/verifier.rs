@@ -16,16 +16,18 @@ use rustls::crypto::{
 use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use webpki::{EndEntityCert, KeyUsage};
+use tidewatch_domain::probe::Staple;
+use webpki::{EndEntityCert, KeyUsage, VerifiedPath, anchor_from_trusted_cert};
 
 use super::known::{ChainId, KnownChains, Verified};
+use super::staple;
 
 /// Verifies certificates against the trusted roots, each chain once.
 #[derive(Clone, Debug)]
 pub(super) struct PathVerifier {
     /// `None` where anybody is trusted.
     roots: Option<Arc<RootCertStore>>,
-    /// What was verified with these roots before.
+    /// What was verified before, by the same roots.
     pub(super) known: Arc<KnownChains>,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -39,15 +41,15 @@ impl PathVerifier {
         }
     }
 
-    /// The intermediates of a path from `leaf` to a trusted root.
-    fn path(
+    /// A path from `leaf` to one of the `roots`.
+    fn path<'p>(
         &self,
-        leaf: &EndEntityCert<'_>,
-        intermediates: &[CertificateDer<'_>],
-        roots: &RootCertStore,
+        leaf: &'p EndEntityCert<'p>,
+        intermediates: &'p [CertificateDer<'p>],
+        roots: &'p RootCertStore,
         now: UnixTime,
-    ) -> Result<Vec<CertificateDer<'static>>, webpki::Error> {
-        let path = leaf.verify_for_usage(
+    ) -> Result<VerifiedPath<'p>, webpki::Error> {
+        leaf.verify_for_usage(
             self.algorithms.all,
             &roots.roots,
             intermediates,
@@ -55,18 +57,34 @@ impl PathVerifier {
             KeyUsage::server_auth(),
             None,
             None,
-        )?;
-        Ok(path
+        )
+    }
+
+    /// What `response` says about the leaf of `path`; an empty one says nothing.
+    fn staple(&self, path: &VerifiedPath<'_>, response: &[u8], now: UnixTime) -> Option<Staple> {
+        if response.is_empty() {
+            return None;
+        }
+        let first = path
             .intermediate_certificates()
-            .map(|cert| cert.der().into_owned())
-            .collect())
+            .next()
+            .map(|cert| cert.der());
+        let anchor = match &first {
+            Some(issuer) => anchor_from_trusted_cert(issuer).ok()?,
+            None => path.anchor().clone(),
+        };
+        let issuer = staple::Issuer {
+            anchor,
+            algorithms: self.algorithms,
+        };
+        Some(staple::read(response, path.end_entity(), &issuer, now))
     }
 }
 
 /// What one handshake showed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// By which the chain is known; nothing where anybody is trusted.
+    /// By which the chain is known.
     pub(super) chain: Option<ChainId>,
     /// What is known of it from before; then no path was built.
     pub(super) known: Option<Arc<Verified>>,
@@ -74,6 +92,8 @@ pub(super) struct Seen {
     pub(super) presented: Vec<CertificateDer<'static>>,
     /// The intermediates of the path to a trusted root, where one was found.
     pub(super) path: Option<Vec<CertificateDer<'static>>>,
+    /// What the stapled response says, where there is one and a path was found.
+    pub(super) staple: Option<Staple>,
     /// Whether the server asked for a certificate of ours.
     pub(super) asked_for_client_certificate: bool,
 }
@@ -95,6 +115,27 @@ impl Recorder {
         }
     }
 
+    /// Whether this chain was verified before and still holds. A stapled response is about now: who
+    /// brings one is verified in full.
+    fn is_known(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> bool {
+        if !ocsp_response.is_empty() {
+            return false;
+        }
+        let chain = ChainId::of(end_entity, intermediates);
+        let known = self.verifier.known.get(chain, now);
+        let is_known = known.is_some();
+        let mut seen = self.seen.lock();
+        seen.chain = Some(chain);
+        seen.known = known;
+        is_known
+    }
+
     /// What was seen until now.
     pub(super) fn seen(&self) -> Seen {
         std::mem::take(&mut *self.seen.lock())
@@ -107,7 +148,7 @@ impl ServerCertVerifier for Recorder {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         self.seen.lock().presented = std::iter::once(end_entity)
@@ -117,21 +158,26 @@ impl ServerCertVerifier for Recorder {
         let Some(roots) = &self.verifier.roots else {
             return Ok(ServerCertVerified::assertion());
         };
-        let chain = ChainId::of(end_entity, intermediates);
-        let known = self.verifier.known.get(chain, now);
-        let is_known = known.is_some();
-        {
-            let mut seen = self.seen.lock();
-            seen.chain = Some(chain);
-            seen.known = known;
-        }
         let leaf = EndEntityCert::try_from(end_entity).map_err(refusal)?;
-        if !is_known {
+        if !self.is_known(end_entity, intermediates, ocsp_response, now) {
             let path = self
                 .verifier
                 .path(&leaf, intermediates, roots, now)
                 .map_err(refusal)?;
-            self.seen.lock().path = Some(path);
+            let staple = self.verifier.staple(&path, ocsp_response, now);
+            let revoked = matches!(staple, Some(Staple::Revoked { .. }));
+            {
+                let mut seen = self.seen.lock();
+                seen.path = Some(
+                    path.intermediate_certificates()
+                        .map(|cert| cert.der().into_owned())
+                        .collect(),
+                );
+                seen.staple = staple;
+            }
+            if revoked {
+                return Err(CertificateError::Revoked.into());
+            }
         }
         leaf.verify_is_valid_for_subject_name(server_name)
             .map_err(refusal)?;
@@ -194,6 +240,21 @@ fn refusal(error: webpki::Error) -> rustls::Error {
         Error::UnknownIssuer | Error::CaUsedAsEndEntity => CertificateError::UnknownIssuer,
         Error::CertRevoked => CertificateError::Revoked,
         Error::InvalidSignatureForPublicKey => CertificateError::BadSignature,
+        Error::UnsupportedSignatureAlgorithmContext(context) => {
+            CertificateError::UnsupportedSignatureAlgorithmContext {
+                signature_algorithm_id: context.signature_algorithm_id,
+                supported_algorithms: context.supported_algorithms,
+            }
+        }
+        Error::UnsupportedSignatureAlgorithmForPublicKeyContext(context) => {
+            CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+                signature_algorithm_id: context.signature_algorithm_id,
+                public_key_algorithm_id: context.public_key_algorithm_id,
+            }
+        }
+        Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
+            CertificateError::InvalidPurpose
+        }
         other => CertificateError::Other(OtherError(Arc::new(other))),
     };
     rustls::Error::InvalidCertificate(error)

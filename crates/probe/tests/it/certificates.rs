@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use tidewatch_domain::probe::{CertificateFacts, TlsFacts};
+use tidewatch_domain::probe::{self as facts, CertificateFacts, TlsFacts};
 use tidewatch_domain::{Attempt, ErrorClass, Timestamp};
 use tidewatch_probe::Engine;
-use tidewatch_testkit::{Authority, FakeSecrets, Identity, ManualClock, Reply, Target, Validity};
+use tidewatch_testkit::{
+    Authority, ExtendedKeyUsagePurpose, FakeSecrets, Identity, ManualClock, Reply, Revocation,
+    Staple, Target, Validity,
+};
 
 use crate::support::{attempt, options, quick, trusting};
 
-/// 2026-03-01, 2026-09-01 and 2040-01-01, midnight UTC.
+/// 2026-03-01, 2026-09-01, 2027-01-01 and 2040-01-01, midnight UTC.
 const MARCH: i64 = 1_772_323_200;
 const SEPTEMBER: i64 = 1_788_220_800;
+const NEW_YEAR: i64 = 1_798_761_600;
 const FAR: i64 = 2_208_988_800;
 
 async fn look(root: &Authority, identity: Identity) -> Attempt {
@@ -42,11 +46,13 @@ async fn a_good_handshake_shows_everything() {
         alpn: _,
         resumed,
         certificate,
+        staple,
     } = found.tls.unwrap();
     assert_eq!(version, Some("1.3"));
     assert_eq!(cipher.as_deref(), Some("TLS13_AES_128_GCM_SHA256"));
     assert_eq!(group.as_deref(), Some("X25519"));
     assert!(!resumed);
+    assert_eq!(staple, None);
     let facts = certificate.unwrap();
     assert_eq!(facts.names, ["localhost", "127.0.0.1", "*.shop.example"]);
     assert!(facts.subject.contains("test server"), "{}", facts.subject);
@@ -94,7 +100,7 @@ async fn refused_certificates_are_known_all_the_same() {
     assert!(!facts.verified);
     assert_eq!(
         found.cause().unwrap().text,
-        "a certificate of localhost expired at 2026-03-01T00:00:00.000Z"
+        "the certificate of localhost expired at 2026-03-01T00:00:00.000Z"
     );
     assert!(found.phases.tls.is_none());
     assert!(found.phases.connect.is_some());
@@ -123,6 +129,180 @@ async fn tls_1_2_is_spoken_and_said() {
     let found = attempt(&trusting(&root), &quick(&target.url("/")).build()).await;
     assert!(found.succeeded(), "{found:#?}");
     assert_eq!(found.tls.unwrap().version, Some("1.2"));
+}
+
+/// The bundle has two certificates of the intermediate: an old one, which led to a root that is
+/// gone, and a good one. What is not on the path does not matter, in whatever order they come.
+#[tokio::test]
+async fn an_expired_cross_sign_in_the_bundle_is_harmless() {
+    let root = Authority::root();
+    let gone = Authority::root();
+    let expired = Validity {
+        until: (2026, 3, 1),
+        ..Validity::default()
+    };
+    let intermediate = root.intermediate(Validity::default());
+    for by in [&gone, &root] {
+        let old = by.cross_sign(&intermediate, expired);
+        let identity = intermediate.server(&["localhost"], Validity::default());
+        let found = look(&root, identity.presenting(old)).await;
+        assert!(found.succeeded(), "{found:#?}");
+        let facts = certificate(&found);
+        assert_eq!(facts.not_after, Timestamp::from_secs(FAR));
+        assert_eq!(facts.presented, 3);
+        assert!(facts.verified);
+    }
+}
+
+/// Class by class: whatever is wrong with them, what they say is kept.
+#[tokio::test]
+async fn every_refused_certificate_says_what_it_is() {
+    let root = Authority::root();
+    let unknown = Authority::root();
+    let good = Validity::default();
+    let until = |year, month, day| Validity {
+        until: (year, month, day),
+        ..good
+    };
+    let future = Validity {
+        from: (2027, 1, 1),
+        ..good
+    };
+    let revoked = root.server(&["localhost"], good);
+    let since = Revocation::Since((2026, 3, 1));
+    let staple = Staple::about(&revoked, &root, since).response();
+    let here = ["localhost"];
+    let cases = [
+        (
+            ErrorClass::TlsCertExpired,
+            root.server(&here, until(2026, 3, 1)),
+            MARCH,
+            false,
+        ),
+        (
+            ErrorClass::TlsCertNotYetValid,
+            root.server(&here, future),
+            FAR,
+            false,
+        ),
+        (
+            ErrorClass::TlsCertNameMismatch,
+            root.server(&["a.example"], until(2027, 1, 1)),
+            NEW_YEAR,
+            true,
+        ),
+        (
+            ErrorClass::TlsCertUnknownIssuer,
+            unknown.server(&here, until(2027, 1, 1)),
+            NEW_YEAR,
+            false,
+        ),
+        (
+            ErrorClass::TlsCertUnknownIssuer,
+            root.leaf(&here).sign_itself(),
+            FAR,
+            false,
+        ),
+        (
+            ErrorClass::TlsCertExpired,
+            root.intermediate(until(2026, 3, 1)).server(&here, good),
+            FAR,
+            false,
+        ),
+        (
+            ErrorClass::TlsCertRevoked,
+            revoked.stapling(staple),
+            FAR,
+            true,
+        ),
+        (
+            ErrorClass::TlsCertBad,
+            root.leaf(&here)
+                .only_for(ExtendedKeyUsagePurpose::ClientAuth)
+                .issue(),
+            FAR,
+            false,
+        ),
+        (
+            ErrorClass::TlsCertBad,
+            root.leaf(&here).issue_for_weak_key(),
+            FAR,
+            true,
+        ),
+    ];
+    for (class, identity, not_after, verified) in cases {
+        let presented = identity.chain().len();
+        let found = look(&root, identity).await;
+        assert_eq!(found.cause().unwrap().class, class);
+        let facts = certificate(&found);
+        assert_eq!(
+            facts.not_after,
+            Timestamp::from_secs(not_after),
+            "{class:?}"
+        );
+        assert_eq!(
+            facts.leaf_not_after,
+            Timestamp::from_secs(not_after),
+            "{class:?}"
+        );
+        assert_eq!(facts.verified, verified, "{class:?}");
+        assert_eq!(facts.presented, presented, "{class:?}");
+        assert!(facts.subject.contains("test server"), "{class:?}");
+        assert!(
+            !facts.issuer.is_empty() && !facts.names.is_empty(),
+            "{class:?}"
+        );
+        assert_eq!(facts.fingerprint.len(), 64, "{class:?}");
+        assert!(found.phases.tls.is_none() && found.phases.connect.is_some());
+    }
+}
+
+/// A staple tells, and a bad one is the server's upkeep, not a reason to refuse the certificate.
+#[tokio::test]
+async fn what_is_stapled_is_told() {
+    let root = Authority::root();
+    let intermediate = root.intermediate(Validity::default());
+    let stale = Validity {
+        until: (2026, 5, 1),
+        ..Validity::default()
+    };
+    let since = Revocation::Since((2026, 3, 1));
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let identity = || intermediate.server(&["localhost"], Validity::default());
+        let look = |identity: Identity| {
+            let root = &root;
+            async move {
+                let tls = identity.serve().only(version);
+                let target = Target::https(tls, |_| Reply::ok("")).await.unwrap();
+                attempt(&trusting(root), &quick(&target.url("/")).build()).await
+            }
+        };
+        let good = identity();
+        let response = Staple::about(&good, &intermediate, Revocation::Good).response();
+        let found = look(good.stapling(response)).await;
+        assert!(found.succeeded(), "{found:#?}");
+        assert_eq!(found.tls.unwrap().staple, Some(facts::Staple::Good));
+
+        let revoked = identity();
+        let response = Staple::about(&revoked, &intermediate, since).response();
+        let found = look(revoked.stapling(response)).await;
+        assert_eq!(found.cause().unwrap().class, ErrorClass::TlsCertRevoked);
+        let revoked = facts::Staple::Revoked {
+            at: Timestamp::from_secs(MARCH),
+            reason: Some("keyCompromise"),
+        };
+        assert_eq!(found.tls.unwrap().staple, Some(revoked));
+
+        let old = identity();
+        let about = Staple::about(&old, &intermediate, since).validity(stale);
+        let found = look(old.stapling(about.response())).await;
+        assert!(found.succeeded(), "{found:#?}");
+        let why = "it is out of date: the server does not renew it".to_owned();
+        assert_eq!(
+            found.tls.unwrap().staple,
+            Some(facts::Staple::Unusable(why))
+        );
+    }
 }
 
 /// Two handshakes with one server: neither is a short one.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use tidewatch_domain::ErrorClass;
 use tidewatch_domain::monitor::Connection;
 use tidewatch_domain::ports::{Clock, Prober};
-use tidewatch_testkit::{Authority, Gate, ManualClock, Reply, Step, Target, Validity, a_monitor};
+use tidewatch_testkit::{
+    Authority, Gate, ManualClock, Reply, Step, Target, Validity, a_monitor, faults,
+};
 use tokio::sync::Notify;
 
 use crate::support::{engine, failure, options, probe, trusting};
@@ -41,6 +43,22 @@ async fn fresh_attempts_share_nothing() {
             .iter()
             .all(|attempt| attempt.phases.connect.is_some())
     );
+}
+
+/// What comes beyond the announced length belongs to no answer: it is not in this one, and the
+/// connection that it came over has no next one.
+#[tokio::test]
+async fn an_answer_longer_than_announced_spoils_its_connection() {
+    let target = Target::http(|_| Reply::steps(faults::http1::body_too_long()))
+        .await
+        .unwrap();
+    let monitor = a_monitor(&target.url("/")).attempts(3).reuse().build();
+    let result = probe(&engine(options()), &monitor).await;
+    for attempt in &result.samples {
+        assert!(attempt.succeeded(), "{attempt:#?}");
+        assert_eq!(attempt.body_bytes, 10);
+    }
+    assert_eq!(modes(&result), [Connection::Fresh; 3]);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod redaction;
 mod redirects;
 mod requests;
 mod resolvers;
+mod retries;
 mod sockets;
 mod support;
 mod taxonomy;

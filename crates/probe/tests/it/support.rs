@@ -11,6 +11,9 @@ use tidewatch_testkit::{Authority, FakeSecrets, ManualClock, MonitorBuilder, a_m
 /// Longer than anything on loopback takes, shorter than anybody wants to wait.
 pub(crate) const SHORT: Duration = Duration::from_millis(150);
 
+/// What a row of the table waits for that is to time out, with others running beside it.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(600);
+
 /// The options of an engine that pauses as little as possible between attempts.
 pub(crate) fn options() -> EngineOptions {
     let mut options = EngineOptions::new(Location::try_new("test").unwrap());

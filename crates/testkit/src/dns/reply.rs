@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use hickory_resolver::proto::op::{Message, Query, ResponseCode};
+use hickory_resolver::proto::rr::rdata::NS;
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 
 /// What a name server says about a name.
@@ -23,6 +24,13 @@ pub enum DnsAnswer {
     Silence,
     /// A packet that is no answer.
     Garbage,
+    /// No answer, but the name servers of the root: what a server says that is not responsible
+    /// for the zone (a lame delegation) and does not ask others.
+    Referral,
+    /// Over UDP: only the beginning of an answer. Over TCP: this address.
+    LongerThanUdp(IpAddr),
+    /// Over UDP and TCP: only the beginning of an answer.
+    Truncated,
 }
 
 /// A question as a name server saw it.
@@ -82,6 +90,7 @@ pub(super) struct Draft {
     authoritative: bool,
     verified: bool,
     cut_off: bool,
+    refers: bool,
     fault: Option<Fault>,
 }
 
@@ -108,6 +117,14 @@ impl DnsReply {
     pub fn code(rcode: ResponseCode) -> Self {
         DnsReply::sending(Draft {
             rcode,
+            ..Draft::default()
+        })
+    }
+
+    /// No answer, but the name servers of the root, from a server that asks nobody itself.
+    pub fn referral() -> Self {
+        DnsReply::sending(Draft {
+            refers: true,
             ..Draft::default()
         })
     }
@@ -221,7 +238,7 @@ impl Draft {
     pub(super) fn bytes(&self, question: &Message) -> Option<Vec<u8>> {
         let query = question.queries.first()?;
         let mut reply = question.clone().into_response();
-        reply.metadata.recursion_available = true;
+        reply.metadata.recursion_available = !self.refers;
         reply.metadata.response_code = self.rcode;
         reply.metadata.authoritative = self.authoritative;
         reply.metadata.authentic_data = self.verified;
@@ -229,6 +246,10 @@ impl Draft {
         for (name, ttl, data) in &self.records {
             let name = name.clone().unwrap_or_else(|| query.name().clone());
             reply.add_answer(Record::from_rdata(name, *ttl, data.clone()));
+        }
+        if self.refers {
+            let server = RData::NS(NS(Name::from_ascii("a.root-servers.net.").ok()?));
+            reply.add_authority(Record::from_rdata(Name::root(), 60, server));
         }
         match self.fault {
             None => {}
@@ -248,12 +269,15 @@ impl Draft {
 }
 
 impl DnsAnswer {
-    /// What is done with a question for records of type `record_type`.
-    pub(super) fn reply(self, record_type: &str) -> DnsReply {
+    /// What is done with this question.
+    pub(super) fn reply(self, seen: &DnsSeen) -> DnsReply {
         match self {
-            DnsAnswer::Address(address) => {
+            DnsAnswer::LongerThanUdp(_) if seen.transport == "udp" => DnsReply::answer().cut_off(),
+            DnsAnswer::Truncated => DnsReply::answer().cut_off(),
+            DnsAnswer::Referral => DnsReply::referral(),
+            DnsAnswer::Address(address) | DnsAnswer::LongerThanUdp(address) => {
                 let data = RData::from(address);
-                if data.record_type().to_string() == record_type {
+                if data.record_type().to_string() == seen.record_type {
                     DnsReply::answer().record(60, data)
                 } else {
                     DnsReply::answer()

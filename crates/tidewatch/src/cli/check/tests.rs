@@ -72,6 +72,7 @@ fn attempt(number: u8) -> Attempt {
                 verified: true,
                 chain: Vec::new(),
             }),
+            staple: None,
         }),
         hops: vec![hop],
         steps: Vec::new(),
