@@ -177,4 +177,53 @@ mod tests {
         assert_eq!(shown(AlertDescription::UnknownCA), "unknown_ca (48)");
         assert_eq!(shown(AlertDescription::Unknown(211)), "211");
     }
+
+    #[test]
+    fn a_refused_client_certificate_is_told_from_one_that_is_demanded() {
+        let told = |alert| {
+            let error = io::Error::other(Error::AlertReceived(alert));
+            let cause = after_handshake(&error).unwrap();
+            (cause.class, cause.text)
+        };
+        let client = ErrorClass::TlsClientAuth;
+        for (alert, class, text) in [
+            (
+                AlertDescription::CertificateRequired,
+                client,
+                "the server demands a client certificate (alert certificate_required (116))",
+            ),
+            (
+                AlertDescription::UnknownCA,
+                client,
+                "the server refused the client's certificate, or that it had none (alert \
+                 unknown_ca (48))",
+            ),
+            (
+                AlertDescription::CertificateRevoked,
+                client,
+                "the server refused the client's certificate, or that it had none (alert \
+                 certificate_revoked (44))",
+            ),
+            (
+                AlertDescription::InternalError,
+                ErrorClass::TlsAlert,
+                "the server ended the TLS connection with alert internal_error (80)",
+            ),
+        ] {
+            assert_eq!(told(alert), (class, text.to_owned()));
+        }
+        assert!(after_handshake(&io::Error::other("not of TLS")).is_none());
+
+        // Within a handshake in which it asked for one, whatever the alert is.
+        let seen = Seen {
+            asked_for_client_certificate: true,
+            ..Seen::default()
+        };
+        let error = io::Error::other(Error::AlertReceived(AlertDescription::HandshakeFailure));
+        let host = Host::Domain("a.example");
+        assert_eq!(in_handshake(&host, &error, &seen).class, client);
+        let nothing = Seen::default();
+        let class = in_handshake(&host, &error, &nothing).class;
+        assert_eq!(class, ErrorClass::TlsAlert);
+    }
 }

@@ -202,6 +202,12 @@ impl DnsReply {
         self.drafted(|draft| draft.cut_off = true)
     }
 
+    /// The answer has the name servers of the root beside it: others are to be asked.
+    #[must_use]
+    pub fn referring(self) -> Self {
+        self.drafted(|draft| draft.refers = true)
+    }
+
     /// Over TCP: only half of the answer comes before the connection ends.
     #[must_use]
     pub fn half(mut self) -> Self {
@@ -283,6 +289,8 @@ impl DnsAnswer {
                     DnsReply::answer()
                 }
             }
+            DnsAnswer::Referral => DnsReply::answer().referring(),
+            DnsAnswer::Truncated => DnsReply::answer().cut_off(),
             DnsAnswer::NoData => DnsReply::answer(),
             DnsAnswer::NxDomain => DnsReply::code(ResponseCode::NXDomain),
             DnsAnswer::ServFail => DnsReply::code(ResponseCode::ServFail),
