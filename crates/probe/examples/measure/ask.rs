@@ -93,11 +93,9 @@ async fn probe(
     exporter: &Url,
     target: &str,
 ) -> Outcome<Option<Duration>> {
-    let module = if target.starts_with("https") {
-        "https"
-    } else {
-        "http"
-    };
+    let (module, address) = target.split_once("://").ok_or("the target is no URL")?;
+    // The exporter wants an address for TCP, and a URL for the others.
+    let target = if module == "tcp" { address } else { target };
     let request = http::Request::get(format!("/probe?module={module}&target={target}"))
         .header("host", exporter.authority())
         .body(Empty::new())?;

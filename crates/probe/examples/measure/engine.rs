@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::future::join_all;
+use tidewatch_domain::monitor::{Check, Endpoint, Network, TcpCheck};
 use tidewatch_domain::ports::{Clock, Prober};
 use tidewatch_domain::{Attempt, Location, Monitor};
 use tidewatch_probe::{Engine, EngineOptions};
 use tidewatch_testkit::{FakeSecrets, ManualClock, a_monitor};
-use url::Url;
+use url::{Host, Url};
 
 use crate::report::{Report, errors};
 use crate::serve::own_delays;
@@ -34,11 +35,11 @@ pub(crate) async fn run(task: &Task, root: &Path) -> Outcome<()> {
             .map(|number| a_monitor(&format!("{url}/{number}")).build())
             .collect()
     } else {
-        vec![a_monitor(url.as_str()).build()]
+        vec![monitor(&url)?]
     };
     let slot = clock.now();
     for _ in 0..WARM_UP {
-        engine.probe(&a_monitor(url.as_str()).build(), slot).await;
+        engine.probe(&monitor(&url)?, slot).await;
     }
 
     let next = Cell::new(0);
@@ -83,4 +84,23 @@ pub(crate) async fn run(task: &Task, root: &Path) -> Outcome<()> {
     }
     .print();
     Ok(())
+}
+
+/// A monitor of one attempt on `target`; of TCP, the connection itself is the check.
+fn monitor(target: &Url) -> Outcome<Monitor> {
+    if target.scheme() != "tcp" {
+        return Ok(a_monitor(target.as_str()).build());
+    }
+    let mut monitor = a_monitor("http://localhost/").build();
+    monitor.check = Check::Tcp(TcpCheck {
+        endpoint: Endpoint {
+            host: Host::parse(target.host_str().unwrap_or_default())?,
+            port: target.port().ok_or("the target has no port")?,
+        },
+        encryption: None,
+        dialogue: Vec::new(),
+        reply_limit: 0,
+        network: Network::default(),
+    });
+    Ok(monitor)
 }

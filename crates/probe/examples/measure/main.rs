@@ -10,7 +10,7 @@
 //! FOLDER, and runs until its input ends. The other two make ATTEMPTS attempts on the target, IN_FLIGHT at
 //! a time, and print one line of JSON: what the attempts cost in CPU time of the measured process,
 //! how much memory that had, and how far the reported latencies were from the target's own.
-//! A TARGET is a URL of `serve` with the wanted delay in microseconds as its path.
+//! A TARGET is a URL of `serve`; those of HTTP have the wanted delay in microseconds as their path.
 
 #![allow(clippy::print_stdout, reason = "a command whose output is its result")]
 

@@ -36,6 +36,7 @@ pub(crate) async fn run(folder: &Path) -> Outcome<()> {
     let secure = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("http://{}", plain.local_addr()?);
     println!("https://{}", secure.local_addr()?);
+    println!("tcp://{}", plain.local_addr()?);
     let notes = Notes::default();
     let serving = LocalSet::new();
     serving.spawn_local(accept(plain, None, notes.clone()));
