@@ -226,10 +226,12 @@ fn set_network(record: &mut Record, attempts: &[&Attempt]) {
             .map(millis),
     );
     record.set_some(measure::RTT_MS, rtt);
-    let server = mean(attempts.iter().filter_map(|attempt| {
-        let wait = attempt.phases.wait?;
-        Some(millis(wait.saturating_sub(attempt.rtt?)))
-    }));
+    let server = mean(
+        attempts
+            .iter()
+            .filter_map(|attempt| attempt.server_time())
+            .map(millis),
+    );
     record.set_some(measure::SERVER_MS, server);
 }
 

@@ -3,55 +3,111 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use tidewatch_domain::monitor::AssertionResult;
+use tidewatch_domain::monitor::{AssertionResult, Connection};
 use tidewatch_domain::probe::{CertificateFacts, Hop, Phases, TlsFacts};
 use tidewatch_domain::summary::Latency;
 use tidewatch_domain::{Attempt, Cause, Timestamp};
 
+use super::spread::{self, Spread};
 use super::{Findings, hint::hint};
 
 /// The result as an indented JSON object.
-pub(super) fn render(findings: &Findings) -> String {
-    let result = &findings.result;
-    let report = Report {
-        target: findings.monitor.public_target(),
-        started_at: result.started_at.to_string(),
-        outcome: findings.summary.outcome.name(),
-        up: findings.summary.outcome.is_up(),
-        cause: findings.summary.cause.as_ref().map(CauseReport::of),
-        latency_ms: findings.summary.latency.map(LatencyReport::of),
-        failed_attempts: findings.summary.failed,
-        skipped_attempts: result.skipped,
-        cert_days: findings.summary.cert_days,
-        attempts: result
-            .samples
-            .iter()
-            .map(|one| AttemptReport::of(one, findings.now))
-            .collect(),
-        retry: result
-            .retry
-            .as_ref()
-            .map(|one| AttemptReport::of(one, findings.now)),
-    };
-    let mut text = serde_json::to_string_pretty(&report)
-        .expect("a structure of texts and numbers always has a JSON form");
+pub(super) fn render(findings: &Findings<'_>) -> String {
+    let report = Report::of(findings, None);
+    text(serde_json::to_string_pretty(&report))
+}
+
+/// The result as JSON on one line, with its number in a repetition.
+pub(super) fn line(findings: &Findings<'_>, number: u64) -> String {
+    let report = Report::of(findings, Some(number));
+    text(serde_json::to_string(&report))
+}
+
+fn text(json: serde_json::Result<String>) -> String {
+    let mut text = json.expect("a structure of texts and numbers always has a JSON form");
     text.push('\n');
     text
 }
 
 #[derive(Serialize)]
 struct Report<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probe: Option<u64>,
     target: String,
+    kind: &'static str,
+    slot: String,
     started_at: String,
     outcome: &'static str,
     up: Option<bool>,
     cause: Option<CauseReport<'a>>,
     latency_ms: Option<LatencyReport>,
+    statistics: Statistics,
     failed_attempts: usize,
     skipped_attempts: u8,
     cert_days: Option<i64>,
     attempts: Vec<AttemptReport<'a>>,
     retry: Option<AttemptReport<'a>>,
+}
+
+impl<'a> Report<'a> {
+    fn of(findings: &'a Findings<'_>, probe: Option<u64>) -> Self {
+        let (result, summary) = (&findings.result, &findings.summary);
+        let attempt = |attempt: &'a Attempt| AttemptReport::of(attempt, findings.now);
+        let successes: Vec<&Attempt> = result.successes().collect();
+        let spreads = spread::of_attempts(&successes).into_iter();
+        Report {
+            probe,
+            target: findings.monitor.public_target(),
+            kind: result.kind.name(),
+            slot: result.slot.to_string(),
+            started_at: result.started_at.to_string(),
+            outcome: summary.outcome.name(),
+            up: summary.outcome.is_up(),
+            cause: summary.cause.as_ref().map(CauseReport::of),
+            latency_ms: summary.latency.map(LatencyReport::of),
+            statistics: Statistics(
+                spreads
+                    .map(|(name, spread)| (name, SpreadReport::of(spread)))
+                    .collect(),
+            ),
+            failed_attempts: summary.failed,
+            skipped_attempts: result.skipped,
+            cert_days: summary.cert_days,
+            attempts: result.samples.iter().map(attempt).collect(),
+            retry: result.retry.as_ref().map(attempt),
+        }
+    }
+}
+
+/// An object with a member for each phase that happened, in order, and `total`.
+struct Statistics(Vec<(&'static str, SpreadReport)>);
+
+impl Serialize for Statistics {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, spread)| (name, spread)))
+    }
+}
+
+/// Milliseconds over the attempts that got through and had the phase.
+#[derive(Serialize)]
+struct SpreadReport {
+    count: usize,
+    min: f64,
+    mean: f64,
+    median: f64,
+    max: f64,
+}
+
+impl SpreadReport {
+    fn of(spread: Spread) -> Self {
+        SpreadReport {
+            count: spread.count,
+            min: millis(spread.min),
+            mean: millis(spread.mean),
+            median: millis(spread.median),
+            max: millis(spread.max),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -75,15 +131,18 @@ struct AttemptReport<'a> {
     number: u8,
     started_at: String,
     ok: bool,
+    connection: &'static str,
     causes: Vec<CauseReport<'a>>,
     phase_reached: &'static str,
     phases: PhasesReport,
     status_code: Option<u16>,
     http_version: Option<&'static str>,
     remote_addr: Option<String>,
+    family: Option<&'static str>,
     bytes: u64,
     body_cut: bool,
     rtt_ms: Option<f64>,
+    server_ms: Option<f64>,
     prober_lag_ms: Option<f64>,
     tainted: bool,
     tls: Option<TlsReport<'a>>,
@@ -170,15 +229,23 @@ impl<'a> AttemptReport<'a> {
             number: attempt.number,
             started_at: attempt.started_at.to_string(),
             ok: attempt.succeeded(),
+            connection: match attempt.connection {
+                Connection::Fresh => "fresh",
+                Connection::Reuse => "reused",
+            },
             causes: attempt.causes.iter().map(CauseReport::of).collect(),
             phase_reached: attempt.reached.name(),
             phases: PhasesReport::of(&attempt.phases),
             status_code: attempt.status_code,
             http_version: attempt.http_version,
             remote_addr: attempt.remote_addr.map(|address| address.to_string()),
+            family: attempt
+                .remote_addr
+                .map(|address| if address.is_ipv6() { "v6" } else { "v4" }),
             bytes: attempt.body_bytes,
             body_cut: attempt.body_cut,
             rtt_ms: attempt.rtt.map(millis),
+            server_ms: attempt.server_time().map(millis),
             prober_lag_ms: attempt.prober_lag.map(millis),
             tainted: attempt.is_tainted(),
             tls: tls.map(TlsReport::of),

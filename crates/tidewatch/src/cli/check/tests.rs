@@ -21,10 +21,10 @@ fn monitor(attempts: u8) -> Monitor {
     }
     let count = attempts.to_string();
     let line = ["check", "https://shop.example/cart", "-n", &count];
-    request::monitor(&<Line as clap::Parser>::parse_from(line).arguments).unwrap()
+    subject::monitor(&<Line as clap::Parser>::parse_from(line).arguments).unwrap()
 }
 
-fn attempt(number: u8) -> Attempt {
+pub(super) fn attempt(number: u8) -> Attempt {
     let wait = millis(50 + 2 * u64::from(number));
     let phases = Phases {
         resolve: Some(millis(4)),
@@ -85,7 +85,7 @@ fn attempt(number: u8) -> Attempt {
 }
 
 /// No answer to the handshake.
-fn refused(number: u8) -> Attempt {
+pub(super) fn refused(number: u8) -> Attempt {
     Attempt {
         phases: Phases {
             resolve: Some(millis(4)),
@@ -108,8 +108,8 @@ fn refused(number: u8) -> Attempt {
     }
 }
 
-fn findings(samples: Vec<Attempt>, skipped: u8, retry: Option<Attempt>) -> Findings {
-    let monitor = monitor(5);
+fn findings(samples: Vec<Attempt>, skipped: u8, retry: Option<Attempt>) -> Findings<'static> {
+    let monitor: &'static Monitor = Box::leak(Box::new(monitor(5)));
     let now = Timestamp::from_secs(SECOND);
     let result = ProbeResult {
         key: monitor.key.clone(),
@@ -121,24 +121,18 @@ fn findings(samples: Vec<Attempt>, skipped: u8, retry: Option<Attempt>) -> Findi
         skipped,
         retry,
     };
-    let summary = Summary::of(&monitor, &result);
-    Findings {
-        monitor,
-        result,
-        summary,
-        now,
-    }
+    Findings::of(monitor, result, now)
 }
 
-fn up() -> Findings {
+fn up() -> Findings<'static> {
     findings((1..=5).map(attempt).collect(), 0, None)
 }
 
-fn down() -> Findings {
+fn down() -> Findings<'static> {
     findings(vec![refused(1), refused(2)], 3, Some(refused(1)))
 }
 
-fn degraded() -> Findings {
+fn degraded() -> Findings<'static> {
     findings(
         vec![attempt(1), refused(2), attempt(3), attempt(4), attempt(5)],
         0,
@@ -146,7 +140,7 @@ fn degraded() -> Findings {
     )
 }
 
-fn report(findings: &Findings, columns: usize) -> String {
+fn report(findings: &Findings<'_>, columns: usize) -> String {
     let text = report::render(findings, false, Look::plain(columns));
     assert!(!text.contains('\u{1b}'), "{text}");
     text
