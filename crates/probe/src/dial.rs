@@ -7,7 +7,6 @@ use std::time::Duration;
 use tidewatch_domain::monitor::Network;
 use tidewatch_domain::probe::{PhaseReached, TlsFacts};
 use tidewatch_domain::{Attempt, Cause, ErrorClass, Monitor, Tenant};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::client::TlsStream;
 use url::Host;
@@ -16,6 +15,7 @@ use crate::budget::Budget;
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::kind::Tools;
+use crate::socket::Socket;
 use crate::timeline::Timeline;
 
 /// Opens the streams of one probe.
@@ -29,7 +29,7 @@ pub(crate) struct Dialer<'a> {
 /// A stream that was secured, and what the handshake showed.
 pub(crate) struct Secured {
     /// The stream.
-    pub(crate) stream: Box<TlsStream<TcpStream>>,
+    pub(crate) stream: Box<TlsStream<Socket>>,
     /// What the handshake showed.
     pub(crate) facts: Option<TlsFacts>,
 }
@@ -69,7 +69,7 @@ impl<'a> Dialer<'a> {
         timeline: &mut Timeline,
         budget: Budget,
         attempt: &mut Attempt,
-    ) -> Result<TcpStream, Failure> {
+    ) -> Result<Socket, Failure> {
         let address = self.resolve(host, port, timeline, budget).await?;
         attempt.remote_addr = Some(address);
         let stream = budget
@@ -83,6 +83,7 @@ impl<'a> Dialer<'a> {
             .and_then(|result| result)
             .map_err(|cause| Failure::new(PhaseReached::Connect, cause))?;
         timeline.connected = Some(Instant::now());
+        attempt.rtt = stream.rtt();
         Ok(stream)
     }
 
@@ -90,7 +91,7 @@ impl<'a> Dialer<'a> {
     /// `alpn`. What the handshake shows is in `attempt` also when it fails.
     pub(crate) async fn secure(
         &self,
-        stream: TcpStream,
+        stream: Socket,
         host: &Host<&str>,
         alpn: &[&[u8]],
         timeline: &mut Timeline,

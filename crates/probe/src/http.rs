@@ -165,6 +165,8 @@ impl HttpSession<'_> {
             }
         };
         attempt.remote_addr = connection.remote;
+        // A chain over several connections has no one round trip.
+        attempt.rtt = connection.rtt.filter(|_| attempt.hops.is_empty());
         attempt.http_version = Some(connection.version());
         if attempt.tls.is_none() {
             attempt.tls = connection.tls.clone();

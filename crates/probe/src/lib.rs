@@ -24,12 +24,14 @@ mod engine;
 mod failure;
 mod http;
 mod jitter;
+mod kernel;
 mod kind;
 mod lag;
 mod options;
 mod redact;
 mod resolve;
 mod sampling;
+mod socket;
 mod timeline;
 mod tls;
 

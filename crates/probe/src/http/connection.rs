@@ -1,6 +1,7 @@
 //! One connection: what is spoken over it, and what it takes to ask something.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
@@ -28,6 +29,8 @@ pub(super) enum Protocol {
 pub(super) struct Connection {
     /// The address at the other end.
     pub(super) remote: Option<SocketAddr>,
+    /// The round-trip time of its TCP handshake.
+    pub(super) rtt: Option<Duration>,
     /// What its handshake showed; nothing on a connection without TLS.
     pub(super) tls: Option<TlsFacts>,
     /// Takes the instants of the exchange under way.
@@ -43,6 +46,7 @@ impl Connection {
         protocol: Protocol,
         remote: Option<SocketAddr>,
     ) -> hyper::Result<Self> {
+        let rtt = stream.socket().rtt();
         let meter = Meter::new(protocol);
         let io = TokioIo::new(Metered::new(stream, meter.clone()));
         let (sender, driver) = match protocol {
@@ -69,6 +73,7 @@ impl Connection {
         };
         Ok(Connection {
             remote,
+            rtt,
             tls: None,
             meter,
             sender,
