@@ -89,3 +89,6 @@ pub(super) fn engine() -> Result<Engine, Complaint> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use tests::attempt as sample_attempt;

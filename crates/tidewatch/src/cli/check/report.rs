@@ -10,7 +10,7 @@ mod statistics;
 use std::borrow::Cow;
 
 use tidewatch_domain::monitor::Check;
-use tidewatch_domain::rows::deciding_attempt;
+use tidewatch_domain::rows::{deciding_attempt, telling_attempt};
 use tidewatch_domain::{Attempt, Cause, ErrorOwner, Monitor, Outcome};
 
 use super::{Findings, hint::hint, timeline};
@@ -32,7 +32,7 @@ pub(super) fn render(findings: &Findings<'_>, each: bool, look: Look) -> String 
     text.push_str(&times(findings, each, look));
     text.push_str(&statistics::render(&findings.result, look));
     text.push_str(&attempts::render(&findings.result, look));
-    if let Some(attempt) = most_telling(findings) {
+    if let Some(attempt) = telling_attempt(&findings.result, &findings.summary) {
         text.push_str(&answer(attempt, findings, look));
     }
     text
@@ -166,16 +166,6 @@ fn times(findings: &Findings<'_>, each: bool, look: Look) -> String {
             format!("{title}{}", drawn.render(look, drawn.total))
         }
     }
-}
-
-/// The attempt that learned most about the other side: the deciding one if it had an answer, else
-/// one that got through.
-fn most_telling<'a>(findings: &'a Findings<'_>) -> Option<&'a Attempt> {
-    let deciding = deciding_attempt(&findings.result, &findings.summary);
-    deciding
-        .filter(|attempt| attempt.status_code.is_some())
-        .or_else(|| findings.result.successes().last())
-        .or(deciding)
 }
 
 /// The title of a part, after an empty line.

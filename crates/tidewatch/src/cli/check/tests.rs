@@ -24,7 +24,7 @@ fn monitor(attempts: u8) -> Monitor {
     subject::monitor(&<Line as clap::Parser>::parse_from(line).arguments).unwrap()
 }
 
-pub(super) fn attempt(number: u8) -> Attempt {
+pub(crate) fn attempt(number: u8) -> Attempt {
     let wait = millis(50 + 2 * u64::from(number));
     let phases = Phases {
         resolve: Some(millis(4)),

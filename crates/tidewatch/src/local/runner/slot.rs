@@ -111,6 +111,7 @@ impl Shared {
             rows,
             change,
         } = assessment;
+        let found = rows::telling_attempt(result, &summary).cloned();
         self.show(
             monitor,
             Point {
@@ -126,6 +127,9 @@ impl Shared {
                 cert_days: summary.cert_days,
             },
         );
+        self.world.board.update(&monitor.key, |card| {
+            card.found = found.map(Arc::new);
+        });
         if let Some((before, after)) = change {
             self.world.listener.changed(monitor, &before, &after);
         }
