@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use tidewatch_testkit::{DnsAnswer, DnsServer};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
@@ -211,4 +212,36 @@ async fn ctrl_c_ends_a_repetition_with_the_summary_and_the_last_state() {
     let (told, code) = interrupted(&nobody().await).await;
     assert_eq!(code, Some(1), "{told}");
     assert!(told.contains("DOWN"), "{told}");
+}
+
+#[tokio::test]
+async fn a_question_to_a_name_server_shows_its_records() {
+    let names = [("shop.test", DnsAnswer::Address([192, 0, 2, 7].into()))];
+    let server = DnsServer::start(&names).await.unwrap();
+    let target = format!("dns://{}/shop.test?type=A", server.address());
+    let told = tell(&["check", &target, "-n", "2", "--json"]).await;
+    assert_eq!(told.code, 0, "{}{}", told.stdout, told.stderr);
+    let report = parsed(&told.stdout);
+    assert_eq!(
+        (&report["kind"], &report["up"]),
+        (&json!("dns"), &json!(true))
+    );
+    adds_up(&report);
+    let answer = &report["attempts"][0]["dns"];
+    assert_eq!(
+        (&answer["rcode"], &answer["record_type"]),
+        (&json!("NOERROR"), &json!("A"))
+    );
+    assert_eq!(answer["answers"][0]["data"], "192.0.2.7");
+
+    let told = tell(&["check", &target, "-n", "1"]).await;
+    assert!(
+        told.stdout.contains("DNS answer") && told.stdout.contains("192.0.2.7"),
+        "{}",
+        told.stdout
+    );
+    let other = target.replace("shop.test", "other.test");
+    let told = tell(&["check", &other, "-n", "1", "--json"]).await;
+    assert_eq!(told.code, 1);
+    assert_eq!(parsed(&told.stdout)["cause"]["class"], "dns_nxdomain");
 }

@@ -12,7 +12,7 @@ use tidewatch_wire as wire;
 /// every five minutes, so that the first look is nearly always enough.
 const LOOK_BACK: [&str; 3] = ["1h", "1d", "30d"];
 /// The measures that a verdict is made of.
-const MEASURES: [&str; 9] = [
+const MEASURES: [&str; 11] = [
     measure::STATE,
     measure::OVERLAYS,
     measure::SINCE,
@@ -22,6 +22,8 @@ const MEASURES: [&str; 9] = [
     measure::ERROR_TEXT,
     measure::FAILING_LOCATIONS,
     measure::FLAP_SCORE,
+    measure::FLAP_HISTORY,
+    measure::SUPPRESSED_BY,
 ];
 
 /// The last verdict on each of `wanted`, where there is one.
@@ -148,7 +150,7 @@ mod tests {
             Some("shop"),
             Some("2026-11-22 07:00:00.000000001"),
             Some("down"),
-            Some("flapping"),
+            Some("flapping,suppressed"),
             Some("2026-11-22 06:58:00.500000000"),
             Some("3"),
             Some("connect_refused"),
@@ -156,6 +158,8 @@ mod tests {
             Some("refused"),
             Some("eu,us"),
             Some("0.75"),
+            Some("1023"),
+            Some("gateway"),
         ];
         let data = cells
             .into_iter()
@@ -172,6 +176,8 @@ mod tests {
         assert_eq!(verdict.decided_at.as_nanos() % 1_000_000_000, 1);
         assert!(verdict.flapping && !verdict.degraded);
         assert_eq!(verdict.failing.len(), 2);
+        assert_eq!(verdict.flap_history, 1023);
+        assert_eq!(verdict.suppressed_by.unwrap().as_str(), "gateway");
     }
 
     #[test]

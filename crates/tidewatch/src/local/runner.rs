@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
-use tidewatch_domain::assess::AttemptRows;
-use tidewatch_domain::judge::{History, Verdict};
+use tidewatch_domain::assess::Ledger;
+use tidewatch_domain::judge::Verdict;
 use tidewatch_domain::ports::{Clock, Destination, Prober};
 use tidewatch_domain::rows::{self, Overlays};
-use tidewatch_domain::{Location, Monitor, MonitorKey};
+use tidewatch_domain::{Location, Monitor, MonitorKey, Timestamp};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -40,8 +40,8 @@ pub(crate) trait ChangeListener: Send + Sync {
 pub(crate) struct World {
     /// Where probes run.
     pub(crate) location: Location,
-    /// Which attempts leave rows.
-    pub(crate) attempt_rows: AttemptRows,
+    /// What judging remembers of all monitors.
+    pub(crate) ledger: Arc<Mutex<Ledger>>,
     /// Runs probes.
     pub(crate) prober: Arc<dyn Prober>,
     /// Takes rows.
@@ -70,9 +70,8 @@ impl std::fmt::Debug for World {
 }
 
 /// What is kept of each monitor between its probes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Tracked {
-    history: History,
     /// Whether a probe of it is running.
     busy: bool,
 }
@@ -152,7 +151,8 @@ impl Runner {
         };
         let mut rows = Vec::new();
         for monitor in &changed {
-            let verdict = self.shared.track(monitor, &mut self.restored);
+            let last = self.restored.remove(&monitor.key);
+            let verdict = self.shared.track(monitor, last, now).await;
             let history = world
                 .board
                 .card(&monitor.key)
@@ -171,6 +171,8 @@ impl Runner {
         for monitor in &removed {
             self.shared.tracked.lock().remove(&monitor.key);
             world.board.remove(&monitor.key);
+            let assessments = world.ledger.lock().forget(&monitor.key, now);
+            self.shared.publish(assessments).await;
             let row = rows::tombstone(&monitor.key, monitor.kind(), now);
             rows.push((Destination::Main, row));
         }
@@ -180,17 +182,20 @@ impl Runner {
 
 impl Shared {
     /// Begins to keep track of a monitor, or goes on; returns its verdict.
-    fn track(&self, monitor: &Monitor, restored: &mut HashMap<MonitorKey, Verdict>) -> Verdict {
-        let mut tracked = self.tracked.lock();
-        let entry = tracked
-            .entry(monitor.key.clone())
-            .or_insert_with(|| Tracked {
-                history: restored
-                    .remove(&monitor.key)
-                    .map_or_else(History::new, History::restored),
-                busy: false,
-            });
-        entry.history.verdict().clone()
+    async fn track(
+        &self,
+        monitor: &Arc<Monitor>,
+        last: Option<Verdict>,
+        now: Timestamp,
+    ) -> Verdict {
+        self.tracked.lock().entry(monitor.key.clone()).or_default();
+        let (assessments, verdict) = {
+            let mut ledger = self.world.ledger.lock();
+            let assessments = ledger.track(monitor, last, now);
+            (assessments, ledger.verdict(&monitor.key).cloned())
+        };
+        self.publish(assessments).await;
+        verdict.unwrap_or_else(Verdict::unknown)
     }
 }
 

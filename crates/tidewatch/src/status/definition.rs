@@ -1,26 +1,24 @@
 //! What a monitor is defined as, with every default filled in.
 
+mod request;
+
 use maud::{Markup, html};
-use tidewatch_domain::Monitor;
-use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, MaintenanceWindow, Occurs, Redirects,
-    TextTest,
-};
+use tidewatch_domain::monitor::{Assertion, MaintenanceWindow, Occurs, TextTest};
+use tidewatch_domain::{Kind, Monitor};
 
 use super::words;
 
 /// A line: what, and its value.
 type Line = (&'static str, Markup);
 
-/// The definition in force. Values of headers and the body stay away: they may be confidential.
+/// The definition in force.
 pub(super) fn section(monitor: &Monitor) -> Markup {
-    let Check::Http(http) = &monitor.check;
     html! {
         section.definition aria-labelledby="definition" {
             h2 #definition { "Definition" }
             p.quiet { "What is in force, with every default filled in." }
             div.blocks {
-                (block("Request", request(monitor, http)))
+                (block("Request", request::lines(monitor)))
                 (block("Expected", expected(monitor)))
                 (block("Judged by", judged_by(monitor)))
                 (block("About", about(monitor)))
@@ -38,66 +36,13 @@ fn block(title: &str, lines: Vec<Line>) -> Markup {
     }
 }
 
-fn request(monitor: &Monitor, http: &HttpCheck) -> Vec<Line> {
-    let mut lines = vec![
-        (
-            "Target",
-            html! { code { (http.method) " " (monitor.public_target()) } },
-        ),
-        ("Every", html! { (words::setting(monitor.interval)) }),
-        (
-            "Attempts",
-            html! { (monitor.attempts) ", " (connection(monitor.connection)) },
-        ),
-        (
-            "Timeouts",
-            html! {
-                "connect " (words::setting(monitor.timeouts.connect))
-                ", attempt " (words::setting(monitor.timeouts.attempt))
-                ", probe " (words::setting(monitor.timeouts.probe))
-            },
-        ),
-        (
-            "Redirects",
-            html! {
-                @match http.redirects {
-                    Redirects::Stop => "not followed",
-                    Redirects::Follow { max } => { "followed, at most " (max) }
-                }
-            },
-        ),
-    ];
-    if http.network.family != AddressFamily::Any {
-        let family = if http.network.family == AddressFamily::V4 {
-            "IPv4 only"
-        } else {
-            "IPv6 only"
-        };
-        lines.push(("Addresses", html! { (family) }));
-    }
-    if !http.headers.is_empty() {
-        let names = http.headers.iter().map(|(name, _)| name.as_str());
-        lines.push(("Headers", codes(names)));
-    }
-    if http.body.is_some() {
-        lines.push(("Body", html! { "sent" }));
-    }
-    lines
-}
-
-fn connection(connection: Connection) -> &'static str {
-    match connection {
-        Connection::Fresh => "each on its own connection",
-        Connection::Reuse => "on one connection while it stands",
-    }
-}
-
 fn expected(monitor: &Monitor) -> Vec<Line> {
     let mut lines = Vec::new();
-    if !monitor
-        .assertions
-        .iter()
-        .any(|assertion| matches!(assertion, Assertion::Status(_)))
+    if monitor.kind() == Kind::Http
+        && !monitor
+            .assertions
+            .iter()
+            .any(|assertion| matches!(assertion, Assertion::Status(_)))
     {
         lines.push(("Status", html! { "200-299" }));
     }
@@ -121,6 +66,7 @@ fn assertion(assertion: &Assertion) -> Line {
         Assertion::Status(set) => ("Status", html! { (set) }),
         Assertion::Header { name, test } => ("Header", html! { code { (name) } " " (text(test)) }),
         Assertion::Body(test) => ("Body", text(test)),
+        Assertion::Dns(test) => ("Answer", html! { code { (test) } }),
     }
 }
 
@@ -138,7 +84,12 @@ fn judged_by(monitor: &Monitor) -> Vec<Line> {
     let mut lines = vec![
         (
             "Down after",
-            html! { (monitor.confirmations) " failed in a row" },
+            html! {
+                @match monitor.failures {
+                    Some(share) => { (share.count) " of " (share.of) " failed" }
+                    None => { (monitor.confirmations) " failed in a row" }
+                }
+            },
         ),
         ("Up after", html! { (monitor.recoveries) " good in a row" }),
         (

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use tidewatch_domain::monitor::{AssertionResult, Connection};
-use tidewatch_domain::probe::{CertificateFacts, Hop, TlsFacts};
+use tidewatch_domain::probe::{CertificateFacts, DnsFacts, Hop, TlsFacts};
 use tidewatch_domain::{Attempt, Timestamp};
 
 use super::words;
@@ -10,7 +10,7 @@ use super::words;
 /// Names of a certificate that are shown; some have hundreds.
 const NAMES: usize = 6;
 
-/// Connection, certificate, redirects and assertions of one attempt; parts about which it found
+/// Connection, certificate, DNS answer, redirects and assertions of one attempt; parts about which it found
 /// nothing are absent.
 pub(super) fn section(attempt: &Attempt, now: Timestamp) -> Markup {
     let tls = attempt.tls.as_ref();
@@ -25,6 +25,7 @@ pub(super) fn section(attempt: &Attempt, now: Timestamp) -> Markup {
                     div.block { h3 { "Certificate" } (self::certificate(facts, now)) }
                 }
             }
+            @if let Some(facts) = &attempt.dns { (answer(facts)) }
             @if !attempt.hops.is_empty() { (redirects(&attempt.hops)) }
             @if !attempt.assertions.is_empty() { (assertions(&attempt.assertions)) }
         }
@@ -109,6 +110,33 @@ fn certificate(facts: &CertificateFacts, now: Timestamp) -> Markup {
 /// The number of days, whichever way they lie.
 fn past(days: i64) -> usize {
     usize::try_from(days.unsigned_abs()).unwrap_or(usize::MAX)
+}
+
+fn answer(facts: &DnsFacts) -> Markup {
+    html! {
+        h3 {
+            "DNS answer: " (facts.rcode)
+            @for flag in &facts.flags { " " (flag.name()) }
+        }
+        table {
+            thead { tr {
+                th scope="col" { "Name" }
+                th.number scope="col" { "TTL" }
+                th scope="col" { "Type" }
+                th scope="col" { "Data" }
+            } }
+            tbody {
+                @for record in &facts.answers {
+                    tr {
+                        td { code { (record.name) } }
+                        td.number { (record.ttl) " s" }
+                        td { (record.record_type) }
+                        td { code { (record.data) } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn redirects(hops: &[Hop]) -> Markup {

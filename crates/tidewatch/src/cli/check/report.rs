@@ -4,6 +4,7 @@ mod assertions;
 mod attempts;
 mod certificate;
 mod connection;
+mod dns;
 mod redirects;
 mod statistics;
 
@@ -45,6 +46,9 @@ fn answer(attempt: &Attempt, findings: &Findings<'_>, look: Look) -> String {
     if let Some(facts) = tls.and_then(|tls| tls.certificate.as_ref()) {
         text.push_str(&certificate::render(facts, findings.now, look));
     }
+    if let Some(facts) = &attempt.dns {
+        text.push_str(&dns::render(facts, look));
+    }
     if !attempt.hops.is_empty() {
         text.push_str(&redirects::render(&attempt.hops, look));
     }
@@ -82,6 +86,7 @@ fn facts(findings: &Findings<'_>, look: Look) -> String {
     let made = result.samples.len();
     let asked = match &findings.monitor.check {
         Check::Http(check) => check.method.clone(),
+        Check::Dns(check) => check.record_type.name().to_owned(),
     };
     let mut parts = vec![asked, counted(made, "attempt")];
     if findings.summary.failed > 0 {

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use tidewatch_domain::monitor::{AssertionResult, Connection};
-use tidewatch_domain::probe::{CertificateFacts, Hop, PhaseReached, Phases, TlsFacts};
+use tidewatch_domain::monitor::{AssertionResult, Connection, DnsTransport, RecordType};
+use tidewatch_domain::probe::{
+    CertificateFacts, DnsFacts, DnsFlag, DnsRecord, Hop, PhaseReached, Phases, Rcode, TlsFacts,
+};
 use tidewatch_domain::{Attempt, Cause, ErrorClass};
 
 use super::*;
@@ -101,6 +103,7 @@ pub(super) fn refused(number: u8) -> Attempt {
         http_version: None,
         body_bytes: 0,
         tls: None,
+        dns: None,
         hops: Vec::new(),
         assertions: Vec::new(),
         rtt: None,
@@ -181,6 +184,51 @@ fn what_is_degraded() {
 fn each_attempt_on_one_scale() {
     let findings = findings(vec![attempt(1), refused(2)], 0, None);
     insta::assert_snapshot!(report::render(&findings, true, Look::plain(60)));
+}
+
+/// What a name server answered, as an attempt of the kind `dns` has it.
+fn answered(number: u8) -> Attempt {
+    let record = |name: &str, record_type: &str, data: &str| DnsRecord {
+        name: name.to_owned(),
+        record_type: record_type.to_owned(),
+        ttl: 300,
+        data: data.to_owned(),
+    };
+    Attempt {
+        phases: Phases {
+            send: Some(Duration::from_micros(60)),
+            wait: Some(millis(9)),
+            transfer: Some(Duration::from_micros(40)),
+            total: Duration::from_micros(9_100),
+            ..Phases::default()
+        },
+        status_code: None,
+        http_version: None,
+        remote_addr: Some("[2001:db8::53]:53".parse().unwrap()),
+        tls: None,
+        dns: Some(DnsFacts {
+            record_type: RecordType::Mx,
+            rcode: Rcode::NOERROR,
+            flags: vec![DnsFlag::Rd, DnsFlag::Ra],
+            answers: vec![
+                record("shop.example.", "CNAME", "mail.example."),
+                record("mail.example.", "MX", "10 mx1.mail.example."),
+            ],
+            authorities: 1,
+            transport: DnsTransport::Tcp,
+            cut_off_over_udp: true,
+        }),
+        hops: Vec::new(),
+        assertions: Vec::new(),
+        rtt: None,
+        ..attempt(number)
+    }
+}
+
+#[test]
+fn what_a_name_server_answers() {
+    let findings = findings(vec![answered(1), answered(2)], 0, None);
+    insta::assert_snapshot!(report(&findings, 100));
 }
 
 #[test]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tidewatch_domain::Monitor;
-use tidewatch_domain::monitor::Check;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 /// Probes against one host at the same time.
@@ -26,7 +25,7 @@ impl HostLimits {
         &self,
         monitor: &Monitor,
     ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.semaphore(host_of(monitor)).acquire_owned().await
+        self.semaphore(&host_of(monitor)).acquire_owned().await
     }
 
     fn semaphore(&self, host: &str) -> Arc<Semaphore> {
@@ -41,8 +40,8 @@ impl HostLimits {
     }
 }
 
-fn host_of(monitor: &Monitor) -> &str {
-    match &monitor.check {
-        Check::Http(check) => check.url.host_str().unwrap_or_default(),
-    }
+/// What the cap is for; monitors that ask the prober's own name server share one.
+fn host_of(monitor: &Monitor) -> String {
+    let host = monitor.check.host();
+    host.map(|host| host.to_string()).unwrap_or_default()
 }

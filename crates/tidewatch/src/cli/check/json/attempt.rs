@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tidewatch_domain::monitor::{AssertionResult, Connection};
-use tidewatch_domain::probe::{CertificateFacts, Hop, Phases, TlsFacts};
+use tidewatch_domain::probe::{CertificateFacts, DnsFacts, DnsRecord, Hop, Phases, TlsFacts};
 use tidewatch_domain::{Attempt, Timestamp};
 
 use super::{CauseReport, millis};
@@ -28,6 +28,7 @@ pub(super) struct AttemptReport<'a> {
     tainted: bool,
     tls: Option<TlsReport<'a>>,
     certificate: Option<CertificateReport<'a>>,
+    dns: Option<DnsReport<'a>>,
     redirects: Vec<HopReport<'a>>,
     assertions: Vec<AssertionReport<'a>>,
 }
@@ -64,6 +65,25 @@ struct CertificateReport<'a> {
     fingerprint: &'a str,
     presented: usize,
     verified: bool,
+}
+
+#[derive(Serialize)]
+struct DnsReport<'a> {
+    record_type: &'static str,
+    rcode: String,
+    flags: Vec<&'static str>,
+    transport: &'static str,
+    cut_off_over_udp: bool,
+    authorities: usize,
+    answers: Vec<RecordReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct RecordReport<'a> {
+    name: &'a str,
+    r#type: &'a str,
+    ttl: u32,
+    data: &'a str,
 }
 
 #[derive(Serialize)]
@@ -111,6 +131,7 @@ impl<'a> AttemptReport<'a> {
             certificate: tls
                 .and_then(|tls| tls.certificate.as_ref())
                 .map(|facts| CertificateReport::of(facts, now)),
+            dns: attempt.dns.as_ref().map(DnsReport::of),
             redirects: attempt.hops.iter().map(HopReport::of).collect(),
             assertions: attempt.assertions.iter().map(AssertionReport::of).collect(),
         }
@@ -155,6 +176,31 @@ impl<'a> CertificateReport<'a> {
             fingerprint: &facts.fingerprint,
             presented: facts.presented,
             verified: facts.verified,
+        }
+    }
+}
+
+impl<'a> DnsReport<'a> {
+    fn of(facts: &'a DnsFacts) -> Self {
+        DnsReport {
+            record_type: facts.record_type.name(),
+            rcode: facts.rcode.to_string(),
+            flags: facts.flags.iter().map(|flag| flag.name()).collect(),
+            transport: facts.transport.name(),
+            cut_off_over_udp: facts.cut_off_over_udp,
+            authorities: facts.authorities,
+            answers: facts.answers.iter().map(RecordReport::of).collect(),
+        }
+    }
+}
+
+impl<'a> RecordReport<'a> {
+    fn of(record: &'a DnsRecord) -> Self {
+        RecordReport {
+            name: &record.name,
+            r#type: &record.record_type,
+            ttl: record.ttl,
+            data: &record.data,
         }
     }
 }

@@ -18,7 +18,9 @@ fn read(line: &[&str]) -> Result<Monitor, Complaint> {
 }
 
 fn http(monitor: Monitor) -> HttpCheck {
-    let Check::Http(check) = monitor.check;
+    let Check::Http(check) = monitor.check else {
+        panic!("not an HTTP check: {:?}", monitor.check)
+    };
     check
 }
 
@@ -211,6 +213,8 @@ fn schemes_without_slashes_are_told_from_ports() {
         ("example.com:8443", "https://example.com:8443"),
         ("http:80", "https://http:80"),
         ("http:example.com", "http:example.com"),
+        ("dns:example.com?type=MX", "dns:example.com?type=MX"),
+        ("dns:53", "https://dns:53"),
         ("[::1]:443", "https://[::1]:443"),
         ("tcp://x:1", "tcp://x:1"),
     ] {

@@ -1,0 +1,111 @@
+//! What is asked, and how, of every kind of check.
+
+use maud::{Markup, html};
+use tidewatch_domain::Monitor;
+use tidewatch_domain::monitor::{
+    AddressFamily, Check, Connection, DnsCheck, HttpCheck, Network, Redirects,
+};
+
+use super::{Line, codes};
+use crate::status::words;
+
+/// The request with every default. Values of headers and the body stay away: they may
+/// be confidential.
+pub(super) fn lines(monitor: &Monitor) -> Vec<Line> {
+    let mut lines = vec![
+        ("Target", target(monitor)),
+        ("Every", html! { (words::setting(monitor.interval)) }),
+        (
+            "Attempts",
+            html! { (monitor.attempts) ", " (connection(monitor.connection)) },
+        ),
+        (
+            "Timeouts",
+            html! {
+                "connect " (words::setting(monitor.timeouts.connect))
+                ", attempt " (words::setting(monitor.timeouts.attempt))
+                ", probe " (words::setting(monitor.timeouts.probe))
+            },
+        ),
+    ];
+    match &monitor.check {
+        Check::Http(check) => http(check, &mut lines),
+        Check::Dns(check) => dns(check, &mut lines),
+    }
+    lines
+}
+
+fn target(monitor: &Monitor) -> Markup {
+    html! {
+        code {
+            @if let Check::Http(check) = &monitor.check { (check.method) " " }
+            (monitor.public_target())
+        }
+    }
+}
+
+fn connection(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Fresh => "each on its own connection",
+        Connection::Reuse => "on one connection while it stands",
+    }
+}
+
+fn http(check: &HttpCheck, lines: &mut Vec<Line>) {
+    lines.push((
+        "Redirects",
+        html! {
+            @match check.redirects {
+                Redirects::Stop => "not followed",
+                Redirects::Follow { max } => { "followed, at most " (max) }
+            }
+        },
+    ));
+    if !check.headers.is_empty() {
+        let names = check.headers.iter().map(|(name, _)| name.as_str());
+        lines.push(("Headers", codes(names)));
+    }
+    if check.body.is_some() {
+        lines.push(("Body", html! { "sent" }));
+    }
+    lines.push(("Body limit", html! { (check.body_limit) " bytes" }));
+    network(&check.network, lines);
+}
+
+fn dns(check: &DnsCheck, lines: &mut Vec<Line>) {
+    lines.push((
+        "Question",
+        html! { code { (check.name) " " (check.record_type.name()) } },
+    ));
+    let server = check.server.as_ref().map(ToString::to_string);
+    lines.push((
+        "Server",
+        html! { (server.as_deref().unwrap_or("the first of this machine")) },
+    ));
+    let transport = check.transport.map(|transport| transport.name());
+    lines.push((
+        "Transport",
+        html! { (transport.unwrap_or("udp, tcp when an answer is cut off")) },
+    ));
+    if !check.recursion {
+        lines.push(("Recursion", html! { "not asked for" }));
+    }
+    if check.dnssec {
+        lines.push(("DNSSEC", html! { "records asked for" }));
+    }
+    network(&check.network, lines);
+}
+
+fn network(network: &Network, lines: &mut Vec<Line>) {
+    match network.family {
+        AddressFamily::Any => {}
+        AddressFamily::V4 => lines.push(("Addresses", html! { "IPv4 only" })),
+        AddressFamily::V6 => lines.push(("Addresses", html! { "IPv6 only" })),
+    }
+    if let Some(resolver) = network.resolver {
+        lines.push(("Resolver", html! { code { (resolver) } }));
+    }
+    if let Some(address) = network.address {
+        lines.push(("Address", html! { code { (address) } }));
+    }
+}
