@@ -73,6 +73,7 @@ pub(crate) fn attempt(number: u8) -> Attempt {
                 verified: true,
             }),
         }),
+        dns: None,
         hops: vec![hop],
         assertions: vec![AssertionResult {
             expression: "status".to_owned(),
@@ -103,7 +104,6 @@ pub(super) fn refused(number: u8) -> Attempt {
         http_version: None,
         body_bytes: 0,
         tls: None,
-        dns: None,
         hops: Vec::new(),
         assertions: Vec::new(),
         rtt: None,
