@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tidewatch_testkit::{DnsAnswer, DnsServer};
+use tidewatch_testkit::{Act, Authority, DnsAnswer, DnsServer, Scripted, Validity};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
@@ -244,4 +244,79 @@ async fn a_question_to_a_name_server_shows_its_records() {
     let told = tell(&["check", &other, "-n", "1", "--json"]).await;
     assert_eq!(told.code, 1);
     assert_eq!(parsed(&told.stdout)["cause"]["class"], "dns_nxdomain");
+}
+
+#[tokio::test]
+async fn a_dialogue_shows_its_steps() {
+    let script = [
+        Act::say("220 mail.test ready\r\n"),
+        Act::hear("QUIT\r\n"),
+        Act::say("221 bye\r\n"),
+    ];
+    let server = Scripted::start(script).await.unwrap();
+    let target = format!("tcp://{}", server.address());
+    let dialogue = r#"request.dialogue=[{expect: "^220 "}, {send: "QUIT\r\n"}, {expect: "^221"}]"#;
+    let told = tell(&["check", &target, "-n", "1", "--set", dialogue, "--json"]).await;
+    assert_eq!(told.code, 0, "{}{}", told.stdout, told.stderr);
+    let report = parsed(&told.stdout);
+    assert_eq!(report["kind"], "tcp");
+    adds_up(&report);
+    let steps = report["attempts"][0]["dialogue"].as_array().unwrap();
+    assert_eq!(steps.len(), 3);
+
+    let told = tell(&["check", &target, "-n", "1", "--method", "HEAD"]).await;
+    assert_eq!(told.code, 2);
+    assert!(
+        told.stderr.contains("--method is not a known field"),
+        "{}",
+        told.stderr
+    );
+}
+
+#[tokio::test]
+async fn a_handshake_shows_the_chain_also_when_it_is_not_trusted() {
+    let root = Authority::root();
+    let middle = root.intermediate(Validity::default());
+    let identity = middle.server(&["localhost", "127.0.0.1"], Validity::default());
+    let server = Scripted::start([Act::secure(identity.serve())])
+        .await
+        .unwrap();
+    let target = format!("tls://localhost:{}", server.address().port());
+    let line = ["check", &target, "-n", "1", "--family", "v4"];
+    // A text in double quotes is the same in YAML.
+    let roots = format!("request.tls.roots={:?}", root.certificate_pem());
+    let told = tell(&[&line[..], &["--set", &roots, "--json"]].concat()).await;
+    assert_eq!(told.code, 0, "{}{}", told.stdout, told.stderr);
+    let report = parsed(&told.stdout);
+    assert_eq!(report["kind"], "tls");
+    adds_up(&report);
+    let certificate = &report["attempts"][0]["certificate"];
+    assert_eq!(certificate["verified"], true);
+    let chain = certificate["chain"].as_array().unwrap();
+    let on_path: Vec<_> = chain.iter().map(|link| &link["on_path"]).collect();
+    assert_eq!(on_path, [&json!(true), &json!(true)]);
+
+    let told = tell(&line).await;
+    assert_eq!(told.code, 1);
+    for text in [
+        "tls cert unknown issuer",
+        "Chain, 2 certificates",
+        "not trusted here",
+    ] {
+        assert!(
+            told.stdout.contains(text),
+            "{text} is not in {}",
+            told.stdout
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_should_be_away_is_up_when_it_is() {
+    let url = nobody().await;
+    let address = url.trim_start_matches("http://").trim_end_matches('/');
+    let target = format!("tcp://{address}");
+    let told = tell(&["check", &target, "-n", "1", "--set", "expect=down"]).await;
+    assert_eq!(told.code, 0, "{}{}", told.stdout, told.stderr);
+    assert!(told.stdout.contains("wanted away"), "{}", told.stdout);
 }

@@ -2,7 +2,9 @@
 
 mod assertions;
 mod check;
+mod dialogue;
 mod dns;
+mod endpoint;
 mod headers;
 mod http;
 mod identity;
@@ -14,7 +16,9 @@ mod places;
 mod schedule;
 mod secrets;
 mod target;
+mod tcp;
 mod thresholds;
+mod tls_options;
 
 pub(crate) use headers::carries_credentials;
 
@@ -72,6 +76,7 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
     let tenant = key.as_ref().map(|key| &key.tenant);
     let secrets = secrets::Policy { mode, tenant };
     let check = check::check(fields, secrets, report);
+    let expect = check::expectation(fields, report);
     let assertions = assertions::assertions(fields, check.answer, report);
     let thresholds = thresholds::thresholds(fields, report);
     let slo = thresholds::slo(fields, report);
@@ -96,6 +101,7 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
         name: name?,
         enabled,
         check: check.check?,
+        expect: expect.unwrap_or_default(),
         assertions,
         target: check.target?,
         interval: schedule.interval,

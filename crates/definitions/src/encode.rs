@@ -1,5 +1,7 @@
 //! A monitor as JSON in the plain shape, every field present.
 
+mod sockets;
+
 use std::time::Duration;
 
 use jiff::civil::Weekday;
@@ -28,6 +30,7 @@ pub fn encode(monitor: &Monitor) -> Value {
         "enabled": monitor.enabled,
         "kind": monitor.kind().name(),
         "target": monitor.target,
+        "expect": monitor.expect.name(),
         "interval": written(monitor.interval),
         "attempts": monitor.attempts,
         "connection": match monitor.connection {
@@ -69,6 +72,8 @@ fn request(check: &Check) -> Value {
     match check {
         Check::Http(check) => http(check),
         Check::Dns(check) => dns(check),
+        Check::Tcp(check) => sockets::tcp(check),
+        Check::Tls(check) => sockets::tls(check),
     }
 }
 
@@ -92,6 +97,7 @@ fn http(check: &HttpCheck) -> Value {
             Redirects::Stop => json!("stop"),
             Redirects::Follow { max } => json!({ "max": max }),
         },
+        "tls": sockets::options(&check.tls, false),
         "body_limit": check.body_limit,
     });
     reached(&mut request, &check.network);
@@ -106,6 +112,8 @@ fn dns(check: &DnsCheck) -> Value {
         "recursion": check.recursion,
         "edns_size": check.edns_size.unwrap_or(0),
         "dnssec": check.dnssec,
+        "tls": (check.transport == Some(DnsTransport::Tls))
+            .then(|| sockets::options(&check.tls, false)),
     });
     reached(&mut request, &check.network);
     request
@@ -149,6 +157,10 @@ fn assertion(assertion: &Assertion) -> Value {
             json!({ "on": "body", verb: text })
         }
         Assertion::Dns(assertion) => dns_assertion(assertion),
+        Assertion::Reply(test) => {
+            let (verb, text) = text_test(test);
+            json!({ "on": "reply", verb: text })
+        }
     }
 }
 

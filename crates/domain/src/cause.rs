@@ -103,6 +103,8 @@ error_classes! {
     DecodeError "decode_error" Target Transport;
     /// The status code is not one of the wanted.
     StatusMismatch "status_mismatch" Target Status;
+    /// The target is there, and should not be.
+    UnexpectedSuccess "unexpected_success" Target Status;
     /// The protocol version is not the wanted one.
     VersionMismatch "version_mismatch" Target Status;
     /// A header does not have the wanted value.

@@ -2,20 +2,29 @@
 
 mod assertion;
 mod dns;
+mod endpoint;
+mod expectation;
 mod http;
 mod maintenance;
 mod network;
 mod secret;
+mod tcp;
+mod tls;
 
 pub use assertion::{
     Assertion, AssertionResult, Bounds, DnsAssertion, Facts, ResponseFacts, StatusRange, StatusSet,
     TextTest, Which,
 };
 pub use dns::{DnsCheck, DnsServer, DnsTransport, RecordType};
+pub use endpoint::Endpoint;
+pub use expectation::Expectation;
+pub(crate) use expectation::shows_absence;
 pub use http::{HttpCheck, Redirects, public_url};
 pub use maintenance::{MaintenanceWindow, Occurs};
 pub use network::{AddressFamily, Network};
-pub use secret::{SecretRef, SecretSource, SecretText};
+pub use secret::{SecretRef, SecretSource, SecretText, SecretTextError};
+pub use tcp::{Message, Part, Pattern, Step, TcpCheck};
+pub use tls::{ClientCertificate, Encryption, StartTls, TlsCheck, TlsOptions, TlsVersion};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -39,6 +48,8 @@ pub struct Monitor {
     pub target: String,
     /// What is done, with everything that belongs to the kind.
     pub check: Check,
+    /// Whether the target is to be there, or to be away.
+    pub expect: Expectation,
     /// What must hold of the answer. Of HTTP answers without one on the status, 200 to 299 is
     /// wanted; of DNS answers without one on the response code or the number of records, NOERROR
     /// and at least one record of the type asked for.
@@ -89,6 +100,8 @@ impl Monitor {
         match self.check {
             Check::Http(_) => Kind::Http,
             Check::Dns(_) => Kind::Dns,
+            Check::Tcp(_) => Kind::Tcp,
+            Check::Tls(_) => Kind::Tls,
         }
     }
 
@@ -107,6 +120,8 @@ impl Monitor {
         match &self.check {
             Check::Http(check) => http::public_url(&check.url),
             Check::Dns(_) => self.target.clone(),
+            Check::Tcp(check) => format!("tcp://{}", check.endpoint),
+            Check::Tls(check) => format!("tls://{}", check.endpoint),
         }
     }
 
@@ -122,19 +137,25 @@ impl Monitor {
 pub enum Kind {
     /// HTTP and HTTPS requests.
     Http,
+    /// TCP connections, and dialogues over them.
+    Tcp,
+    /// TLS handshakes.
+    Tls,
     /// Questions to name servers.
     Dns,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &'static [Kind] = &[Kind::Http, Kind::Dns];
+    pub const ALL: &'static [Kind] = &[Kind::Http, Kind::Tcp, Kind::Tls, Kind::Dns];
 
     /// The stable name, as written in definitions and rows.
     pub const fn name(self) -> &'static str {
         match self {
             Kind::Http => "http",
             Kind::Dns => "dns",
+            Kind::Tcp => "tcp",
+            Kind::Tls => "tls",
         }
     }
 }
@@ -144,6 +165,10 @@ impl Kind {
 pub enum Check {
     /// HTTP and HTTPS requests.
     Http(HttpCheck),
+    /// A TCP connection, and a dialogue over it.
+    Tcp(TcpCheck),
+    /// A TLS handshake.
+    Tls(TlsCheck),
     /// Questions to name servers.
     Dns(DnsCheck),
 }
@@ -153,6 +178,9 @@ impl Check {
     pub fn host(&self) -> Option<Host<&str>> {
         match self {
             Check::Http(check) => check.url.host(),
+            Check::Tcp(TcpCheck { endpoint, .. }) | Check::Tls(TlsCheck { endpoint, .. }) => {
+                Some(borrowed(&endpoint.host))
+            }
             Check::Dns(check) => check.server.as_ref().map(|server| borrowed(&server.host)),
         }
     }
@@ -287,6 +315,17 @@ pub mod limits {
     pub const BODY: usize = 1024 * 1024;
     /// How much of a response body can be read at most.
     pub const BODY_MAX: usize = 16 * 1024 * 1024;
+    /// The most steps of a dialogue.
+    pub const DIALOGUE: usize = 32;
+    /// How much of the replies of a dialogue is read unless the definition says otherwise.
+    pub const REPLY: usize = 16 * 1024;
+    /// How much of the replies of a dialogue can be read at most: they are searched anew whenever
+    /// something comes in.
+    pub const REPLY_MAX: usize = 64 * 1024;
+    /// The most application protocols offered.
+    pub const ALPN: usize = 16;
+    /// The longest certificate text, in bytes.
+    pub const CERTIFICATES: usize = 256 * 1024;
     /// The most redirects that can be followed.
     pub const REDIRECTS: u8 = 20;
     /// The most assertions of a monitor.

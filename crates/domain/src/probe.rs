@@ -3,6 +3,9 @@
 mod dns;
 
 pub use dns::{DnsFacts, DnsFlag, DnsRecord, Rcode};
+mod chain;
+
+pub use chain::{ChainLink, PresentedCertificate};
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -78,6 +81,8 @@ pub struct Attempt {
     pub dns: Option<DnsFacts>,
     /// One entry per request when redirects were followed, in order; empty otherwise.
     pub hops: Vec<Hop>,
+    /// One entry per step of a dialogue that ended, in order.
+    pub steps: Vec<StepFacts>,
     /// What became of each assertion.
     pub assertions: Vec<AssertionResult>,
     /// The kernel's smoothed round-trip time of the connection after the handshake.
@@ -213,6 +218,15 @@ pub struct Hop {
     pub phases: Phases,
 }
 
+/// A step of a dialogue that ended well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFacts {
+    /// What was done: `send`, `expect ^220`, `starttls smtp`.
+    pub step: String,
+    /// How long it took.
+    pub took: Duration,
+}
+
 /// What a TLS handshake showed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TlsFacts {
@@ -222,6 +236,8 @@ pub struct TlsFacts {
     pub cipher: Option<String>,
     /// The key exchange group agreed on.
     pub group: Option<String>,
+    /// The application protocol agreed on (ALPN).
+    pub alpn: Option<String>,
     /// Whether a session was resumed.
     pub resumed: bool,
     /// The certificates, kept also when verification failed.
@@ -249,6 +265,8 @@ pub struct CertificateFacts {
     pub presented: usize,
     /// Whether a path to a trusted root was found.
     pub verified: bool,
+    /// The certificates as presented, the leaf first; those that cannot be read are left out.
+    pub chain: Vec<ChainLink>,
 }
 
 impl CertificateFacts {
@@ -318,6 +336,7 @@ mod tests {
             fingerprint: String::new(),
             presented: 1,
             verified: true,
+            chain: vec![],
         };
         assert_eq!(facts.days_left(now), 1);
         assert_eq!(facts.lifetime_days(), 90);

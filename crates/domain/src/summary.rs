@@ -2,11 +2,13 @@
 //!
 //! A pure function of the definition and the facts, so that stored results can be judged again.
 
+mod inverted;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cause::{Cause, ErrorClass, ErrorOwner};
-use crate::monitor::Monitor;
+use crate::monitor::{Expectation, Monitor};
 use crate::probe::{Attempt, ProbeResult};
 use crate::time::Timestamp;
 
@@ -83,8 +85,11 @@ impl Summary {
     /// More than half of the samples failed: `Fail`, with the cause that came up most often (of
     /// equals, the one that takes precedence). A minority failed: `Degraded`. Failures that the
     /// prober or the definition owns never count against the target: with no success beside
-    /// them the outcome is `Unknown`.
+    /// them the outcome is `Unknown`. Where the target is to be away, it is the other way round.
     pub fn of(monitor: &Monitor, result: &ProbeResult) -> Self {
+        if monitor.expect == Expectation::Down {
+            return inverted::of(monitor, result);
+        }
         let successes: Vec<&Attempt> = result.successes().collect();
         let counted: Vec<&Cause> = causes(result)
             .filter(|cause| cause.owner.counts_against_availability())

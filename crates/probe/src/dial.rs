@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::kind::Tools;
 use crate::socket::Socket;
 use crate::timeline::Timeline;
+use crate::tls::Terms;
 
 /// Opens the streams of one probe.
 pub(crate) struct Dialer<'a> {
@@ -27,6 +28,7 @@ pub(crate) struct Dialer<'a> {
     /// The host of the monitor itself, which a fixed address stands for.
     own_host: Option<Host<&'a str>>,
     connect_timeout: Duration,
+    terms: Terms,
 }
 
 /// A stream that was secured, and what the handshake showed.
@@ -35,17 +37,27 @@ pub(crate) struct Secured {
     pub(crate) stream: Box<TlsStream<Socket>>,
     /// What the handshake showed.
     pub(crate) facts: Option<TlsFacts>,
+    /// Whether the server may still refuse the client's certificate, or that there is none: in
+    /// TLS 1.3 the client is done first.
+    pub(crate) in_doubt: bool,
 }
 
 impl<'a> Dialer<'a> {
-    /// The dialer of a probe of `monitor`, whose check wants its target reached as `network` says.
-    pub(crate) fn new(tools: &'a Tools, monitor: &'a Monitor, network: &'a Network) -> Self {
+    /// The dialer of a probe of `monitor`, whose check wants its target reached as `network` says
+    /// and TLS spoken by `terms`.
+    pub(crate) fn new(
+        tools: &'a Tools,
+        monitor: &'a Monitor,
+        network: &'a Network,
+        terms: Terms,
+    ) -> Self {
         Dialer {
             tools,
             tenant: &monitor.key.tenant,
             network,
             own_host: monitor.check.host(),
             connect_timeout: monitor.timeouts.connect,
+            terms,
         }
     }
 
@@ -121,7 +133,11 @@ impl<'a> Dialer<'a> {
         budget: Budget,
         attempt: &mut Attempt,
     ) -> Result<Secured, Failure> {
-        let handshake = self.tools.tls.handshake(stream, host, alpn, budget).await;
+        let handshake = self
+            .tools
+            .tls
+            .handshake(stream, host, &self.terms, alpn, budget)
+            .await;
         note(
             &mut attempt.tls,
             handshake.facts.as_ref(),
@@ -134,6 +150,7 @@ impl<'a> Dialer<'a> {
         Ok(Secured {
             stream: Box::new(stream),
             facts: handshake.facts,
+            in_doubt: handshake.in_doubt,
         })
     }
 

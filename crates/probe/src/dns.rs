@@ -39,13 +39,21 @@ use stream::Connection;
 const DOT: &[u8] = b"dot";
 
 /// Begins a probe.
-pub(crate) fn open<'a>(
+pub(crate) async fn open<'a>(
     tools: &'a Tools,
     monitor: &'a Monitor,
     check: &'a DnsCheck,
 ) -> Result<DnsSession<'a>, Cause> {
+    let host = match &check.server {
+        Some(server) => server.host.clone(),
+        // TLS is only spoken with a server that has a name or an address.
+        None => Host::Domain(String::new()),
+    };
+    let limit = monitor.timeouts.attempt;
+    let secrets = tools.secrets.as_ref();
+    let terms = tools.tls.terms(&check.tls, host, secrets, limit).await?;
     Ok(DnsSession {
-        dialer: Dialer::new(tools, monitor, &check.network),
+        dialer: Dialer::new(tools, monitor, &check.network, terms),
         tools,
         check,
         assertions: &monitor.assertions,
@@ -254,7 +262,12 @@ impl DnsSession<'_> {
         let unwanted = expected::unwanted(self.check, self.assertions, &facts);
         attempt.causes.extend(unwanted);
         attempt.dns = Some(facts);
-        assert::all(self.assertions, None, &Redactor::default(), attempt);
+        assert::all(
+            self.assertions,
+            assert::Answer::default(),
+            &Redactor::default(),
+            attempt,
+        );
     }
 
     /// The prober's own name server may know the inner network, which is not for everybody to

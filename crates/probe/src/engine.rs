@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tidewatch_domain::monitor::Timeouts;
+use tidewatch_domain::monitor::{Expectation, Timeouts};
 use tidewatch_domain::ports::{Clock, Prober, SecretStore};
 use tidewatch_domain::{Attempt, Cause, ErrorClass, Location, Monitor, ProbeResult, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -87,7 +87,8 @@ impl Engine {
         let samples = self.sampler.samples(session.as_mut(), monitor, clock).await;
         // Whoever waits for the retry should not keep others from being probed.
         drop(admitted);
-        let retry = if samples.call_for_a_retry() {
+        let wanted = monitor.expect == Expectation::Up;
+        let retry = if wanted && samples.call_for_a_retry() {
             self.confirm(session.as_mut(), monitor, next_slot).await
         } else {
             None

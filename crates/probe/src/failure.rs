@@ -4,7 +4,7 @@ use std::io;
 
 use rustix::io::Errno;
 use tidewatch_domain::probe::PhaseReached;
-use tidewatch_domain::{Cause, ErrorClass};
+use tidewatch_domain::{Attempt, Cause, ErrorClass};
 
 /// The end of an attempt that did not get through.
 #[derive(Clone, Debug)]
@@ -19,6 +19,12 @@ impl Failure {
     /// An end in phase `reached` for the reason `cause`.
     pub(crate) fn new(reached: PhaseReached, cause: Cause) -> Self {
         Failure { reached, cause }
+    }
+
+    /// Writes this end into `attempt`.
+    pub(crate) fn end(self, attempt: &mut Attempt) {
+        attempt.reached = self.reached;
+        attempt.causes.push(self.cause);
     }
 }
 

@@ -43,9 +43,13 @@ pub(crate) async fn open<'a>(
     monitor: &'a Monitor,
     check: &'a HttpCheck,
 ) -> Result<HttpSession<'a>, Cause> {
-    let template = Template::prepare(tools, check, monitor.timeouts.attempt).await?;
+    let limit = monitor.timeouts.attempt;
+    let template = Template::prepare(tools, check, limit).await?;
+    let host = Origin::of(&check.url).host;
+    let secrets = tools.secrets.as_ref();
+    let terms = tools.tls.terms(&check.tls, host, secrets, limit).await?;
     Ok(HttpSession {
-        dialer: Dialer::new(tools, monitor, &check.network),
+        dialer: Dialer::new(tools, monitor, &check.network, terms),
         check,
         assertions: &monitor.assertions,
         template,
@@ -71,10 +75,7 @@ impl Session for HttpSession<'_> {
     async fn attempt(&mut self, budget: Budget, attempt: &mut Attempt) {
         match self.follow(budget, attempt).await {
             Ok(answer) => answer.judge(self.assertions, &self.template.redactor, attempt),
-            Err(Failure { reached, cause }) => {
-                attempt.reached = reached;
-                attempt.causes.push(cause);
-            }
+            Err(failure) => failure.end(attempt),
         }
         self.template.redactor.attempt(attempt);
     }

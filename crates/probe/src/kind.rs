@@ -12,7 +12,7 @@ use crate::address::AddressPolicy;
 use crate::budget::Budget;
 use crate::resolve::Names;
 use crate::tls::Tls;
-use crate::{dns, http};
+use crate::{dns, handshake, http, tcp};
 
 /// What every kind of check works with.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ pub(crate) async fn open<'a>(
 ) -> Result<Box<dyn Session + 'a>, Cause> {
     match &monitor.check {
         Check::Http(check) => Ok(Box::new(http::open(tools, monitor, check).await?)),
-        Check::Dns(check) => Ok(Box::new(dns::open(tools, monitor, check)?)),
+        Check::Dns(check) => Ok(Box::new(dns::open(tools, monitor, check).await?)),
+        Check::Tcp(check) => Ok(Box::new(tcp::open(tools, monitor, check).await?)),
+        Check::Tls(check) => Ok(Box::new(handshake::open(tools, monitor, check).await?)),
     }
 }

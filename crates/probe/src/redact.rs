@@ -56,6 +56,12 @@ impl Redactor {
         text
     }
 
+    /// Bytes that a server sent as a text may have them: without secrets, which go first because
+    /// shortening could cut one in two, then as [`line`].
+    pub(crate) fn line(&self, bytes: &[u8]) -> String {
+        line(self.text(&String::from_utf8_lossy(bytes)).as_bytes())
+    }
+
     /// `url` as it may be shown: without user information, query, fragment and secrets.
     pub(crate) fn url(&self, url: &Url) -> String {
         let mut shown = url.clone();
@@ -80,6 +86,9 @@ impl Redactor {
             self.clean(&mut assertion.expected);
             self.clean(&mut assertion.actual);
         }
+        for step in &mut attempt.steps {
+            self.clean(&mut step.step);
+        }
         for hop in &mut attempt.hops {
             self.clean(&mut hop.url);
         }
@@ -92,6 +101,28 @@ impl Redactor {
             }
         }
     }
+}
+
+/// Bytes that a server sent, on one line and shortened; control characters are written out.
+pub(crate) fn line(bytes: &[u8]) -> String {
+    const LONGEST: usize = 120;
+    let text = String::from_utf8_lossy(bytes.trim_ascii());
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(|character| {
+            let control = character.is_control();
+            let escaped = control.then(|| character.escape_default());
+            escaped
+                .into_iter()
+                .flatten()
+                .chain((!control).then_some(character))
+        })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Says how many secrets it knows, never which.

@@ -166,6 +166,7 @@ fn begin(number: u8, clock: &dyn Clock) -> Attempt {
         tls: None,
         dns: None,
         hops: Vec::new(),
+        steps: Vec::new(),
         assertions: Vec::new(),
         rtt: None,
         prober_lag: None,

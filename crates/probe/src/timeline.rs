@@ -17,6 +17,9 @@ pub(crate) struct Timeline {
     pub(crate) resolved: Option<Instant>,
     /// TCP stood.
     pub(crate) connected: Option<Instant>,
+    /// The server agreed to TLS, where that was asked for in the clear; what was said until then
+    /// is timed by the conversation.
+    pub(crate) agreed: Option<Instant>,
     /// TLS stood.
     pub(crate) secured: Option<Instant>,
     /// The last byte of the request was handed to the kernel.
@@ -34,6 +37,7 @@ impl Timeline {
             start,
             resolved: None,
             connected: None,
+            agreed: None,
             secured: None,
             sent: None,
             first_byte: None,
@@ -60,7 +64,7 @@ impl Timeline {
         Phases {
             resolve: between(Some(self.start), self.resolved),
             connect: between(addressed, self.connected),
-            tls: between(self.connected, self.secured),
+            tls: between(self.agreed.or(self.connected), self.secured),
             send: between(ready, self.sent),
             wait: between(self.sent, self.first_byte),
             transfer: between(self.first_byte, self.done),

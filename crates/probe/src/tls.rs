@@ -4,18 +4,22 @@
 //! and 1.3, X25519 first. Session resumption is off, so that every handshake is a whole one.
 
 mod certificate;
+mod chain;
 mod failure;
+mod policy;
 mod roots;
+mod verdict;
 mod verifier;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::time_provider::TimeProvider;
-use rustls::{ClientConfig, HandshakeKind, ProtocolVersion};
+use rustls::{HandshakeKind, ProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use tidewatch_domain::ports::Clock;
+use tidewatch_domain::monitor::TlsOptions;
+use tidewatch_domain::ports::{Clock, SecretStore};
 use tidewatch_domain::probe::TlsFacts;
 use tidewatch_domain::{Cause, ErrorClass};
 use tokio::time::Instant;
@@ -26,14 +30,18 @@ use url::Host;
 use crate::budget::Budget;
 use crate::options::EngineError;
 use crate::socket::Socket;
+use chain::Certificates;
 pub(crate) use failure::after_handshake;
-use verifier::{PathVerifier, Recorder};
+use policy::Policies;
+pub(crate) use policy::Terms;
+pub(crate) use verdict::verdict;
+use verifier::Recorder;
 
 /// Everything that handshakes share, built once.
 #[derive(Debug)]
 pub(crate) struct Tls {
-    config: ClientConfig,
-    verifier: Arc<PathVerifier>,
+    policies: Policies,
+    certificates: Certificates,
 }
 
 /// How a handshake ended.
@@ -44,6 +52,8 @@ pub(crate) struct Handshake {
     pub(crate) ended: Instant,
     /// What it showed; `None` when the server showed nothing.
     pub(crate) facts: Option<TlsFacts>,
+    /// Whether the server may still refuse the client's certificate, or that there is none.
+    pub(crate) in_doubt: bool,
 }
 
 impl Tls {
@@ -53,19 +63,23 @@ impl Tls {
         extra_roots: &[CertificateDer<'static>],
         clock: Arc<dyn Clock>,
     ) -> Result<Self, EngineError> {
-        let provider = Arc::new(provider());
-        let verifier = Arc::new(PathVerifier::new(roots::trusted(extra_roots)?, &provider));
-        let mut config = ClientConfig::builder_with_details(provider, Arc::new(Time(clock)))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| EngineError::Tls {
-                reason: error.to_string(),
-            })?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Recorder::new(verifier.clone())))
-            .with_no_client_auth();
-        config.resumption = Resumption::disabled();
-        config.enable_early_data = false;
-        Ok(Tls { config, verifier })
+        let roots = roots::trusted(extra_roots)?;
+        Ok(Tls {
+            policies: Policies::new(provider(), roots, Time(clock))?,
+            certificates: Certificates::default(),
+        })
+    }
+
+    /// How a monitor whose target is `host` speaks TLS by its `options`. The client's key is read
+    /// from `secrets`, which may take as long as `limit`; that is in no latency.
+    pub(crate) async fn terms(
+        &self,
+        options: &TlsOptions,
+        host: Host<String>,
+        secrets: &dyn SecretStore,
+        limit: Duration,
+    ) -> Result<Terms, Cause> {
+        self.policies.terms(options, host, secrets, limit).await
     }
 
     /// Shakes hands with the server behind `tcp`, which is to be `host` and may choose one of
@@ -74,23 +88,29 @@ impl Tls {
         &self,
         tcp: Socket,
         host: &Host<&str>,
+        terms: &Terms,
         alpn: &[&[u8]],
         budget: Budget,
     ) -> Handshake {
-        let recorder = Arc::new(Recorder::new(self.verifier.clone()));
-        let mut config = self.config.clone();
+        let (policy, other_name) = terms.towards(host);
+        let recorder = Arc::new(Recorder::new(
+            policy.verifier.clone(),
+            policy.client.clone(),
+        ));
+        let mut config = policy.config.clone();
         config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
         config
             .dangerous()
             .set_certificate_verifier(recorder.clone());
         config.client_auth_cert_resolver = recorder.clone();
-        let name = match server_name(host) {
+        let name = match other_name.map_or_else(|| server_name(host), |name| Ok(name.clone())) {
             Ok(name) => name,
             Err(cause) => {
                 return Handshake {
                     result: Err(cause),
                     ended: Instant::now(),
                     facts: None,
+                    in_doubt: false,
                 };
             }
         };
@@ -110,17 +130,23 @@ impl Tls {
                 failure::in_handshake(host, &error, seen.asked_for_client_certificate)
             })
         });
-        let facts = facts(result.as_ref().ok(), seen);
+        let facts = facts(result.as_ref().ok(), &seen, &self.certificates);
+        let version = facts.as_ref().and_then(|facts| facts.version);
         Handshake {
             result,
             ended,
+            in_doubt: seen.asked_for_client_certificate && version == Some("1.3"),
             facts,
         }
     }
 }
 
-fn facts(stream: Option<&TlsStream<Socket>>, seen: verifier::Seen) -> Option<TlsFacts> {
-    let certificate = certificate::facts(&seen);
+fn facts(
+    stream: Option<&TlsStream<Socket>>,
+    seen: &verifier::Seen,
+    certificates: &Certificates,
+) -> Option<TlsFacts> {
+    let certificate = certificate::facts(seen, certificates);
     let Some(stream) = stream else {
         return certificate.map(|certificate| TlsFacts {
             certificate: Some(certificate),
@@ -142,6 +168,9 @@ fn facts(stream: Option<&TlsStream<Socket>>, seen: verifier::Seen) -> Option<Tls
         group: session
             .negotiated_key_exchange_group()
             .map(|group| format!("{:?}", group.name())),
+        alpn: session
+            .alpn_protocol()
+            .map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
         resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
         certificate,
     })
@@ -151,15 +180,7 @@ fn server_name(host: &Host<&str>) -> Result<ServerName<'static>, Cause> {
     match *host {
         Host::Ipv4(address) => Ok(ServerName::from(std::net::IpAddr::V4(address))),
         Host::Ipv6(address) => Ok(ServerName::from(std::net::IpAddr::V6(address))),
-        Host::Domain(name) => {
-            let name = name.strip_suffix('.').unwrap_or(name);
-            ServerName::try_from(name.to_owned()).map_err(|_| {
-                Cause::new(
-                    ErrorClass::TlsCertNameMismatch,
-                    format!("`{name}` is not a name that a certificate can be for"),
-                )
-            })
-        }
+        Host::Domain(name) => policy::server_name(name),
     }
 }
 
@@ -184,8 +205,6 @@ struct Time(Arc<dyn Clock>);
 impl TimeProvider for Time {
     fn current_time(&self) -> Option<UnixTime> {
         let seconds = u64::try_from(self.0.now().as_secs()).ok()?;
-        Some(UnixTime::since_unix_epoch(std::time::Duration::from_secs(
-            seconds,
-        )))
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
 }

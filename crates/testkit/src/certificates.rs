@@ -12,6 +12,8 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::pem;
+
 /// From when to when a certificate is valid: year, month, day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
@@ -66,20 +68,43 @@ impl Authority {
         Authority { issuer, presented }
     }
 
+    /// This authority's own certificate as PEM text.
+    pub fn certificate_pem(&self) -> String {
+        pem::block("CERTIFICATE", self.issuer.der())
+    }
+
     /// This authority's own certificate.
     pub fn certificate(&self) -> CertificateDer<'static> {
         self.issuer.der().clone()
     }
 
+    /// A client's certificate.
+    pub fn client(&self, name: &str) -> Identity {
+        self.identity(
+            &[name],
+            Validity::default(),
+            ExtendedKeyUsagePurpose::ClientAuth,
+        )
+    }
+
     /// A server's certificate for `names`, which may be IP addresses.
     pub fn server(&self, names: &[&str], validity: Validity) -> Identity {
+        self.identity(names, validity, ExtendedKeyUsagePurpose::ServerAuth)
+    }
+
+    fn identity(
+        &self,
+        names: &[&str],
+        validity: Validity,
+        usage: ExtendedKeyUsagePurpose,
+    ) -> Identity {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).expect("the names can be in a certificate");
         date(&mut params, validity);
         params
             .distinguished_name
             .push(DnType::CommonName, "test server");
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.extended_key_usages = vec![usage];
         let key = key();
         let leaf = params
             .signed_by(&key, &self.issuer)
@@ -104,6 +129,19 @@ impl Identity {
     /// The certificates, the leaf first.
     pub fn chain(&self) -> &[CertificateDer<'static>] {
         &self.chain
+    }
+
+    /// The certificates as PEM text, the leaf first.
+    pub fn certificates_pem(&self) -> String {
+        self.chain
+            .iter()
+            .map(|der| pem::block("CERTIFICATE", der))
+            .collect()
+    }
+
+    /// The private key as PEM text.
+    pub fn key_pem(&self) -> String {
+        pem::block("PRIVATE KEY", self.key.secret_der())
     }
 
     /// Presents the leaf alone, as servers do whose administrator forgot the intermediates.

@@ -4,7 +4,7 @@
 //! * Builders: [`a_monitor`].
 //! * Misbehaving targets, as real servers on loopback ports that the system chooses:
 //!   [`Target`] for HTTP, HTTPS and things that are neither, [`Authority`] for their
-//!   certificates, [`DnsServer`], and ports that [refuse](refused_port) or
+//!   certificates, [`Scripted`] for protocols of lines and their STARTTLS, [`DnsServer`], and ports that [refuse](refused_port) or
 //!   [never answer](SilentPort).
 //!
 //! A server stops when its value is dropped.
@@ -13,8 +13,10 @@ mod certificates;
 mod clock;
 mod dns;
 mod monitors;
+mod pem;
 mod ports;
 mod reply;
+pub mod script;
 mod secrets;
 mod target;
 
@@ -24,5 +26,6 @@ pub use dns::{DnsAnswer, DnsReply, DnsSeen, DnsServer};
 pub use monitors::{MonitorBuilder, a_monitor};
 pub use ports::{SilentPort, refused_port};
 pub use reply::{Gate, Reply, Seen, Step};
+pub use script::{Act, Scripted};
 pub use secrets::FakeSecrets;
 pub use target::Target;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, Network, Redirects, SecretText,
-    Severity, Slo, Thresholds, Timeouts, limits,
+    AddressFamily, Assertion, Check, Connection, Expectation, HttpCheck, Network, Redirects,
+    SecretText, Severity, Slo, Thresholds, Timeouts, TlsOptions, limits,
 };
 use tidewatch_domain::{Monitor, MonitorId, MonitorKey, Tenant};
 use url::Url;
@@ -23,6 +23,7 @@ pub fn a_monitor(target: &str) -> MonitorBuilder {
         body: None,
         redirects: Redirects::Follow { max: 10 },
         network: Network::default(),
+        tls: TlsOptions::default(),
         body_limit: limits::BODY,
     };
     MonitorBuilder {
@@ -149,6 +150,13 @@ impl MonitorBuilder {
         self
     }
 
+    /// How TLS is spoken.
+    #[must_use]
+    pub fn tls(mut self, options: TlsOptions) -> Self {
+        self.check.tls = options;
+        self
+    }
+
     /// How much of the response body is read.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
@@ -176,6 +184,7 @@ impl MonitorBuilder {
             enabled: true,
             target: self.check.url.to_string(),
             check: Check::Http(self.check),
+            expect: Expectation::Up,
             assertions: self.assertions,
             interval: if self.retries_at_once {
                 self.timeouts.attempt + Duration::from_millis(2)

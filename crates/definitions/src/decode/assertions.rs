@@ -57,6 +57,7 @@ enum On {
     Header,
     Body,
     Dns(dns::On),
+    Reply,
 }
 
 fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Assertion> {
@@ -67,6 +68,8 @@ fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Ass
             ("header", On::Header),
             ("body", On::Body),
         ],
+        Kind::Tcp => vec![("reply", On::Reply)],
+        Kind::Tls => vec![],
         Kind::Dns => dns::ON.map(|(word, on)| (word, On::Dns(on))).into(),
     };
     let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
@@ -76,13 +79,20 @@ fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Ass
         On::Status => status(&mut fields, report),
         On::Header => header(&mut fields, report),
         On::Body => {
-            if !answer.has_body {
+            if !answer.has_body && answer.kind == Kind::Http {
                 let remedy = "use the method GET, or look at status and headers only";
                 report.fault(&on, "is never there in the answer to HEAD", remedy);
             }
             text_test(&mut fields, report).map(Assertion::Body)
         }
         On::Dns(on) => dns::assertion(on, &mut fields, report).map(Assertion::Dns),
+        On::Reply => {
+            if !answer.has_reply {
+                let remedy = "add an `expect` to `request.dialogue`";
+                report.fault(&on, "is never there, because nothing is read", remedy);
+            }
+            text_test(&mut fields, report).map(Assertion::Reply)
+        }
     };
     fields.finish(
         &[("equal", "equals"), ("regex", "matches"), ("in", "is")],

@@ -1,9 +1,9 @@
 //! What is done to watch the target: one module per kind of check.
 
-use tidewatch_domain::monitor::{Check, Kind};
+use tidewatch_domain::monitor::{Check, Expectation, Kind};
 
 use super::secrets::Policy;
-use super::{dns, http, target};
+use super::{dns, http, target, tcp};
 use crate::fields::Fields;
 use crate::report::Report;
 
@@ -25,6 +25,8 @@ pub(super) struct Answer {
     pub(super) kind: Kind,
     /// Whether it can have a body.
     pub(super) has_body: bool,
+    /// Whether it is a reply of a dialogue.
+    pub(super) has_reply: bool,
 }
 
 /// The fields `target`, `kind` and `request`.
@@ -43,15 +45,36 @@ pub(super) fn check(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut R
             decoded.answer = Some(Answer {
                 kind,
                 has_body: http.has_body,
+                has_reply: false,
             });
         }
         Some(kind @ Kind::Dns) => {
-            let dns = dns::dns(target.as_ref(), fields, secrets.mode, report);
+            let dns = dns::dns(target.as_ref(), fields, secrets, report);
             decoded.check = dns.map(Check::Dns);
             decoded.answer = Some(Answer {
                 kind,
                 has_body: false,
+                has_reply: false,
             });
+        }
+        Some(kind @ Kind::Tcp) => {
+            let tcp = tcp::tcp(target.as_ref(), fields, secrets, report);
+            decoded.answer = Some(Answer {
+                kind,
+                has_body: false,
+                has_reply: tcp.as_ref().is_none_or(tcp::has_reply),
+            });
+            decoded.check = tcp.map(Check::Tcp);
+            refuse_reuse(fields, kind, report);
+        }
+        Some(kind @ Kind::Tls) => {
+            decoded.check = tcp::tls(target.as_ref(), fields, secrets, report).map(Check::Tls);
+            decoded.answer = Some(Answer {
+                kind,
+                has_body: false,
+                has_reply: false,
+            });
+            refuse_reuse(fields, kind, report);
         }
         None => {
             // What a request has depends on the kind, which is the fault to be corrected first.
@@ -59,4 +82,26 @@ pub(super) fn check(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut R
         }
     }
     decoded
+}
+
+/// The field `expect`.
+pub(super) fn expectation(fields: &mut Fields<'_>, report: &mut Report) -> Option<Expectation> {
+    let choices: Vec<_> = Expectation::ALL
+        .iter()
+        .map(|expectation| (expectation.name(), *expectation))
+        .collect();
+    fields.get("expect")?.choice(&choices, report)
+}
+
+/// Reports that attempts of `kind` are to share a connection, which is what they check.
+fn refuse_reuse(fields: &mut Fields<'_>, kind: Kind, report: &mut Report) {
+    if let Some(node) = fields.get("connection")
+        && node.tree.is_text("reuse")
+    {
+        let problem = format!(
+            "is not for the kind {}: the connection is checked",
+            kind.name()
+        );
+        report.fault(&node, problem, "write `fresh`, or leave it out");
+    }
 }

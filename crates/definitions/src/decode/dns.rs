@@ -4,12 +4,15 @@ mod name;
 mod server;
 mod target;
 
-use tidewatch_domain::monitor::{DnsCheck, DnsServer, DnsTransport, Network, RecordType};
+use tidewatch_domain::monitor::{
+    DnsCheck, DnsServer, DnsTransport, Network, RecordType, TlsOptions,
+};
 
 use super::network;
+use super::secrets::Policy;
 use super::target::Target;
+use super::tls_options::{self, Alpn};
 use crate::fields::Fields;
-use crate::load::Mode;
 use crate::node::Node;
 use crate::report::Report;
 use name::Name;
@@ -24,11 +27,11 @@ const LARGEST_EDNS: u64 = 4_096;
 pub(super) fn dns(
     target: Option<&Target<'_>>,
     fields: &mut Fields<'_>,
-    mode: Mode,
+    secrets: Policy<'_>,
     report: &mut Report,
 ) -> Option<DnsCheck> {
-    let question = target.and_then(|target| target::question(target, mode, report));
-    let request = request(fields, question.as_ref(), mode, report);
+    let question = target.and_then(|target| target::question(target, secrets.mode, report));
+    let request = request(fields, question.as_ref(), secrets, report);
     let (target, question) = (target?, question?);
     let record_type = request.record_type.or(question.record_type);
     let (name, record_type) = match question.name {
@@ -55,6 +58,7 @@ pub(super) fn dns(
         edns_size: request.edns_size,
         dnssec: request.dnssec,
         network: request.network,
+        tls: request.tls,
     })
 }
 
@@ -68,12 +72,13 @@ struct Request {
     edns_size: Option<u16>,
     dnssec: bool,
     network: Network,
+    tls: TlsOptions,
 }
 
 fn request(
     fields: &mut Fields<'_>,
     question: Option<&Question>,
-    mode: Mode,
+    secrets: Policy<'_>,
     report: &mut Report,
 ) -> Request {
     let mut request = Request {
@@ -84,7 +89,9 @@ fn request(
         edns_size: Some(DnsCheck::EDNS_SIZE),
         dnssec: false,
         network: Network::default(),
+        tls: TlsOptions::default(),
     };
+    let mode = secrets.mode;
     let named = question.and_then(|question| question.server.as_ref());
     let node = fields.get("request");
     let Some(mut fields) = node.and_then(|node| {
@@ -135,6 +142,17 @@ fn request(
         request.edns_size = edns_size(&node, request.dnssec, report);
     }
     request.network = network::network(&mut fields, mode, report);
+    if let Some(node) = fields.get("tls") {
+        request.tls = tls_options::tls(&node, Alpn::OfKind, secrets, report);
+        if transport != DnsTransport::Tls {
+            let remedy = "write `transport: tls`, or remove it";
+            report.fault(
+                &node,
+                "says how TLS is spoken, but the transport is another",
+                remedy,
+            );
+        }
+    }
     if request.server.is_none() && request.network != Network::default() {
         let problem = "says how to find a server, but none is named";
         let remedy = "name it as `server`; the prober's own needs not to be found";

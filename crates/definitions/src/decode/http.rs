@@ -1,9 +1,10 @@
 //! What belongs to the kind `http`: the URL and the request.
 
-use tidewatch_domain::monitor::{HttpCheck, Network, Redirects, SecretText, limits};
+use tidewatch_domain::monitor::{HttpCheck, Network, Redirects, SecretText, TlsOptions, limits};
 
 use super::secrets::Policy;
 use super::target::{self, Target};
+use super::tls_options::{self, Alpn};
 use super::{headers, network};
 use crate::address;
 use crate::fields::Fields;
@@ -52,6 +53,7 @@ pub(super) fn http(
             body: request.body,
             redirects: request.redirects,
             network: request.network,
+            tls: request.tls,
             body_limit: request.body_limit,
         }),
     }
@@ -65,6 +67,7 @@ struct Request {
     body: Option<SecretText>,
     redirects: Redirects,
     network: Network,
+    tls: TlsOptions,
     body_limit: usize,
 }
 
@@ -75,6 +78,7 @@ fn request(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut Report) ->
         body: None,
         redirects: DEFAULT_REDIRECTS,
         network: Network::default(),
+        tls: TlsOptions::default(),
         body_limit: limits::BODY,
     };
     let Some(node) = fields.get("request") else {
@@ -106,6 +110,9 @@ fn request(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut Report) ->
         request.redirects = redirects;
     }
     request.network = network::network(&mut fields, secrets.mode, report);
+    if let Some(node) = fields.get("tls") {
+        request.tls = tls_options::tls(&node, Alpn::OfKind, secrets, report);
+    }
     if let Some(node) = fields.get("body_limit")
         && let Some(limit) = node.whole(0..=limits::BODY_MAX as u64, report)
     {

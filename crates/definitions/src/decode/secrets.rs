@@ -41,7 +41,8 @@ impl Policy<'_> {
         }
     }
 
-    fn check(self, reference: &SecretRef, node: &Node<'_>, report: &mut Report) {
+    /// Whether `reference` may be named, reported if not.
+    pub(super) fn check(self, reference: &SecretRef, node: &Node<'_>, report: &mut Report) {
         match reference.source {
             SecretSource::Env => self.check_env(&reference.name, node, report),
             SecretSource::Ssm | SecretSource::SecretsManager => {

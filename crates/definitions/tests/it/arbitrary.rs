@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tidewatch_definitions::{Entry, Format, Mode, Tree, Value, check, read};
 
 /// Known names make it likely that the values reach their own readers.
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 60] = [
     "tenant",
     "monitor_id",
     "target",
@@ -55,8 +55,20 @@ const NAMES: [&str; 48] = [
     "at_least",
     "at_most",
     "flag",
+    "expect",
+    "dialogue",
+    "send",
+    "send_hex",
+    "tls",
+    "starttls",
+    "server_name",
+    "alpn",
+    "min_version",
+    "client_certificate",
+    "roots",
+    "reply_limit",
 ];
-const TEXTS: [&str; 40] = [
+const TEXTS: [&str; 46] = [
     "",
     "demo",
     "shop",
@@ -97,6 +109,12 @@ const TEXTS: [&str; 40] = [
     "dns_flag",
     "NOERROR",
     "aa",
+    "tcp://example.com:25",
+    "tls://[::1]:443",
+    "tcp",
+    "smtp",
+    "${1}",
+    "0d0a",
 ];
 const NUMBERS: [&str; 10] = [
     "0",

@@ -2,7 +2,8 @@
 
 use tidewatch_definitions::Mode;
 use tidewatch_domain::monitor::{
-    Assertion, Bounds, Check, DnsAssertion, DnsCheck, DnsTransport, Network, RecordType, Which,
+    Assertion, Bounds, Check, DnsAssertion, DnsCheck, DnsTransport, Network, RecordType,
+    TlsOptions, Which,
 };
 use tidewatch_domain::probe::{DnsFlag, Rcode};
 
@@ -36,6 +37,7 @@ fn a_target_is_a_complete_question() {
             edns_size: Some(1_232),
             dnssec: false,
             network: Network::default(),
+            tls: TlsOptions::default(),
         }
     );
 }

@@ -10,5 +10,6 @@ mod invalid;
 mod relations;
 mod round_trip;
 mod shipped;
+mod sockets;
 mod timeouts;
 mod valid;

@@ -5,9 +5,10 @@ use tidewatch_definitions::{Format, Mode, encode, read};
 use tidewatch_domain::Monitor;
 
 use crate::dns::EVERY_ASSERTION;
+use crate::sockets::{TCP, TLS};
 use crate::valid::{EVERYTHING, one};
 
-fn again(monitor: &Monitor) -> Monitor {
+pub(crate) fn again(monitor: &Monitor) -> Monitor {
     let text = serde_json::json!([encode(monitor)]).to_string();
     let definitions = read(&text, "again.json", Format::Json, Mode::Local);
     let faults: Vec<String> = definitions.faults.iter().map(ToString::to_string).collect();
@@ -23,6 +24,10 @@ fn everything_and_nothing_come_back() {
         EVERY_ASSERTION,
         "- {tenant: a, monitor_id: b, target: 'dns:c.de', request: {edns_size: 0}}",
         "- {tenant: a, monitor_id: b, target: 'dns://ns.c.de/c.de', request: {resolver: 192.0.2.1, address: 192.0.2.2}}",
+        TCP,
+        TLS,
+        "- {tenant: a, monitor_id: b, target: 'tcp://c.de:25'}",
+        "- {tenant: a, monitor_id: b, target: 'tls://[::1]:443', expect: down}",
         "- {tenant: a, monitor_id: b, target: 'http://c.de'}",
     ] {
         let monitor = one(text, Mode::Local);

@@ -28,6 +28,9 @@ pub enum Assertion {
     Body(TextTest),
     /// The answer of a name server passes a test.
     Dns(DnsAssertion),
+    /// What the server of a dialogue said last passes a test; bytes that are no UTF-8 are
+    /// replaced.
+    Reply(TextTest),
 }
 
 /// A test on a text.
@@ -103,6 +106,8 @@ pub struct Facts<'a> {
     pub attempt: &'a Attempt,
     /// The HTTP response, of a kind of check that gets one.
     pub response: Option<ResponseFacts<'a>>,
+    /// What the server said last in a dialogue.
+    pub reply: Option<&'a [u8]>,
 }
 
 /// An HTTP response as far as it was read.
@@ -180,6 +185,10 @@ impl Assertion {
                 test.evaluate("body", text.as_deref(), ErrorClass::BodyMismatch)
             }
             Assertion::Dns(assertion) => assertion.evaluate(facts.attempt.dns.as_ref()),
+            Assertion::Reply(test) => {
+                let text = facts.reply.map(String::from_utf8_lossy);
+                test.evaluate("reply", text.as_deref(), ErrorClass::BodyMismatch)
+            }
         }
     }
 }
@@ -242,8 +251,9 @@ impl PartialEq for Assertion {
                     test: test_b,
                 },
             ) => a == b && test_a == test_b,
-            (Assertion::Body(a), Assertion::Body(b)) => a == b,
             (Assertion::Dns(a), Assertion::Dns(b)) => a == b,
+            (Assertion::Body(a), Assertion::Body(b))
+            | (Assertion::Reply(a), Assertion::Reply(b)) => a == b,
             _ => false,
         }
     }
@@ -280,6 +290,7 @@ mod tests {
                 headers,
                 body,
             }),
+            reply: None,
         })
     }
 

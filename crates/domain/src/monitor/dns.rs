@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::Host;
 
-use super::Network;
+use super::{Network, TlsOptions};
 
 /// One question to one name server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct DnsCheck {
     pub dnssec: bool,
     /// How the server is reached; of no effect without [`DnsCheck::server`].
     pub network: Network,
+    /// How TLS is spoken, of the transport TLS.
+    pub tls: TlsOptions,
 }
 
 impl DnsCheck {

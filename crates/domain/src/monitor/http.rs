@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Network, SecretText};
+use super::{Network, SecretText, TlsOptions};
 
 /// An HTTP or HTTPS request and what is expected of the answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct HttpCheck {
     pub redirects: Redirects,
     /// How the server is reached.
     pub network: Network,
+    /// How TLS is spoken, where the scheme is `https`.
+    pub tls: TlsOptions,
     /// How much of the response body is read, in bytes.
     pub body_limit: usize,
 }

@@ -100,6 +100,14 @@ impl SecretText {
         })
     }
 
+    /// The reference that this text is, when it is one and nothing else.
+    pub fn only_reference(&self) -> Option<&SecretRef> {
+        match self.parts.as_slice() {
+            [Part::Secret(reference)] => Some(reference),
+            _ => None,
+        }
+    }
+
     /// The text with every reference replaced by what `resolve` returns for it.
     pub fn resolve<E>(
         &self,

@@ -79,7 +79,7 @@ fn unusable(name: &str, error: &dyn std::error::Error) -> Cause {
 
 #[cfg(test)]
 mod tests {
-    use tidewatch_domain::monitor::{Network, RecordType as Wanted};
+    use tidewatch_domain::monitor::{Network, RecordType as Wanted, TlsOptions};
 
     use super::*;
 
@@ -93,6 +93,7 @@ mod tests {
             edns_size: Some(1_400),
             dnssec: true,
             network: Network::default(),
+            tls: TlsOptions::default(),
         }
     }
 

@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(of(43, &[0x0e, 0xa9, 13, 2, 0xab, 0xcd]), "3753 13 2 ABCD");
         assert_eq!(of(48, &[1, 1, 3, 13, 0, 1, 2]), "257 3 13 AAEC");
         assert_eq!(of(99, b"hi"), r"\# 2 6869");
-        assert_eq!(of(99, b""), r"\# 0");
+        assert_eq!(unknown(99, b""), r"\# 0");
         // Cut off before the digest: shown as it is.
         assert_eq!(of(43, &[1, 2]), r"\# 2 0102");
         assert_eq!(record_type(RecordType::Unknown(99)), "TYPE99");

@@ -78,7 +78,9 @@ pub(super) async fn ask(
 async fn receive(socket: &UdpSocket, stamped: bool, buffer: &mut [u8]) -> io::Result<Received> {
     if stamped {
         let receive = || kernel::receive(socket, buffer, Look::Take);
-        return socket.async_io(Interest::READABLE, receive).await;
+        // A port that is closed is told by an error alone, with nothing to be read.
+        let interest = Interest::READABLE | Interest::ERROR;
+        return socket.async_io(interest, receive).await;
     }
     let bytes = socket.recv(buffer).await?;
     Ok(Received {

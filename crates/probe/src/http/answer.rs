@@ -74,7 +74,10 @@ impl Answer {
             (!assertions.iter().any(on_status)).then(|| Assertion::Status(StatusSet::success()));
         assert::all(
             success.iter().chain(assertions),
-            Some(response),
+            assert::Answer {
+                response: Some(response),
+                ..assert::Answer::default()
+            },
             redactor,
             attempt,
         );

@@ -20,7 +20,7 @@ const HTTP_1: &[u8] = b"http/1.1";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     secure: bool,
-    host: Host<String>,
+    pub(super) host: Host<String>,
     port: u16,
 }
 

@@ -9,9 +9,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::uri::{Parts, PathAndQuery, Scheme, Uri};
 use http::{HeaderMap, Method, StatusCode};
 use tidewatch_domain::monitor::{HttpCheck, SecretRef, SecretText};
-use tidewatch_domain::ports::SecretStore;
 use tidewatch_domain::{Cause, ErrorClass, ErrorOwner};
-use tokio::time::timeout;
 use url::{Position, Url};
 
 use super::connection::{Connection, Protocol};
@@ -19,6 +17,7 @@ use super::origin::Origin;
 use super::redirect;
 use crate::kind::Tools;
 use crate::redact::Redactor;
+use crate::secrets;
 
 /// Headers that carry credentials by their nature.
 const CREDENTIALS: [HeaderName; 3] = [
@@ -94,7 +93,7 @@ impl Template {
             .map_err(|_| faulty(format!("`{}` is not an HTTP method", check.method)))?;
         let mut url = check.url.clone();
         url.set_fragment(None);
-        let secrets = secrets(tools.secrets.as_ref(), check, limit).await?;
+        let secrets = secrets::read(tools.secrets.as_ref(), &references(check), limit).await?;
         let mut redactor = Redactor::default();
         redactor.add_query(&url);
         for secret in secrets.values() {
@@ -226,33 +225,13 @@ fn faulty(text: String) -> Cause {
     }
 }
 
-async fn secrets(
-    store: &dyn SecretStore,
-    check: &HttpCheck,
-    limit: Duration,
-) -> Result<BTreeMap<SecretRef, String>, Cause> {
-    let mut secrets = BTreeMap::new();
-    let texts = check
-        .headers
-        .iter()
-        .map(|(_, text)| text)
-        .chain(&check.body);
-    for reference in texts.flat_map(SecretText::references) {
-        if secrets.contains_key(reference) {
-            continue;
-        }
-        let secret = timeout(limit, store.secret(reference))
-            .await
-            .map_err(|_| {
-                Cause::new(
-                    ErrorClass::AuthFailed,
-                    format!("secret `{reference}` could not be read within the attempt timeout"),
-                )
-            })?
-            .map_err(|error| Cause::new(ErrorClass::AuthFailed, error.to_string()))?;
-        secrets.insert(reference.clone(), secret);
-    }
-    Ok(secrets)
+/// The secrets that are sent.
+fn references(check: &HttpCheck) -> Vec<&SecretRef> {
+    let headers = check.headers.iter().map(|(_, text)| text);
+    headers
+        .chain(&check.body)
+        .flat_map(SecretText::references)
+        .collect()
 }
 
 fn line(

@@ -12,6 +12,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
+use super::chain::Certificates;
 use super::verifier::Seen;
 
 /// More names than this are counted out: some certificates are for thousands.
@@ -20,7 +21,7 @@ const MOST_NAMES: usize = 100;
 const LONGEST_NAME: usize = 256;
 
 /// The facts of what was seen; `None` when no certificate was, or the leaf cannot be read.
-pub(super) fn facts(seen: &Seen) -> Option<CertificateFacts> {
+pub(super) fn facts(seen: &Seen, certificates: &Certificates) -> Option<CertificateFacts> {
     let der = seen.presented.first()?;
     let (_, leaf) = X509Certificate::from_der(der).ok()?;
     let validity = leaf.validity();
@@ -41,6 +42,7 @@ pub(super) fn facts(seen: &Seen) -> Option<CertificateFacts> {
         fingerprint: fingerprint(der),
         presented: seen.presented.len(),
         verified: seen.path.is_some(),
+        chain: certificates.chain(seen),
     })
 }
 
@@ -51,7 +53,8 @@ fn not_after(der: &CertificateDer<'static>) -> Option<Timestamp> {
     ))
 }
 
-fn shown(name: &X509Name<'_>) -> String {
+/// A name as it may be shown.
+pub(super) fn shown(name: &X509Name<'_>) -> String {
     name.to_string()
         .chars()
         .filter(|character| !character.is_control())
@@ -85,7 +88,8 @@ fn name(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-fn fingerprint(der: &CertificateDer<'_>) -> String {
+/// SHA-256 over a certificate, in lower-case hexadecimal.
+pub(super) fn fingerprint(der: &[u8]) -> String {
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(der) {
         // Writing to a string does not fail.

@@ -19,16 +19,17 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
 /// Verifies certificates against the trusted roots.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PathVerifier {
-    roots: RootCertStore,
+    /// `None` where anybody is trusted.
+    roots: Option<Arc<RootCertStore>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl PathVerifier {
-    pub(super) fn new(roots: RootCertStore, provider: &CryptoProvider) -> Self {
+    pub(super) fn new(roots: Option<RootCertStore>, provider: &CryptoProvider) -> Self {
         PathVerifier {
-            roots,
+            roots: roots.map(Arc::new),
             algorithms: provider.signature_verification_algorithms,
         }
     }
@@ -38,11 +39,12 @@ impl PathVerifier {
         &self,
         leaf: &EndEntityCert<'_>,
         intermediates: &[CertificateDer<'_>],
+        roots: &RootCertStore,
         now: UnixTime,
     ) -> Result<Vec<CertificateDer<'static>>, webpki::Error> {
         let path = leaf.verify_for_usage(
             self.algorithms.all,
-            &self.roots.roots,
+            &roots.roots,
             intermediates,
             now,
             KeyUsage::server_auth(),
@@ -71,13 +73,15 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) struct Recorder {
     verifier: Arc<PathVerifier>,
+    client: Option<Arc<CertifiedKey>>,
     seen: Mutex<Seen>,
 }
 
 impl Recorder {
-    pub(super) fn new(verifier: Arc<PathVerifier>) -> Self {
+    pub(super) fn new(verifier: Arc<PathVerifier>, client: Option<Arc<CertifiedKey>>) -> Self {
         Recorder {
             verifier,
+            client,
             seen: Mutex::default(),
         }
     }
@@ -101,10 +105,13 @@ impl ServerCertVerifier for Recorder {
             .chain(intermediates)
             .map(|certificate| certificate.clone().into_owned())
             .collect();
+        let Some(roots) = &self.verifier.roots else {
+            return Ok(ServerCertVerified::assertion());
+        };
         let leaf = EndEntityCert::try_from(end_entity).map_err(refusal)?;
         let path = self
             .verifier
-            .path(&leaf, intermediates, now)
+            .path(&leaf, intermediates, roots, now)
             .map_err(refusal)?;
         self.seen.lock().path = Some(path);
         leaf.verify_is_valid_for_subject_name(server_name)
@@ -135,16 +142,16 @@ impl ServerCertVerifier for Recorder {
     }
 }
 
-/// Has no client certificate to give, but notes that one was asked for: a server that then ends
-/// the handshake with some alert did so because of it.
+/// Gives the client certificate, if there is one, and notes that it was asked for: a server that
+/// then ends the handshake with some alert did so because of it.
 impl ResolvesClientCert for Recorder {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.seen.lock().asked_for_client_certificate = true;
-        None
+        self.client.clone()
     }
 
     fn has_certs(&self) -> bool {
-        false
+        self.client.is_some()
     }
 }
 

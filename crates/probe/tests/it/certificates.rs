@@ -36,6 +36,7 @@ async fn a_good_handshake_shows_everything() {
         version,
         cipher,
         group,
+        alpn: _,
         resumed,
         certificate,
     } = found.tls.unwrap();

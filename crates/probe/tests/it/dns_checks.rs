@@ -9,7 +9,7 @@ use std::time::Duration;
 use hickory_resolver::proto::rr::RData;
 use tidewatch_domain::monitor::{
     Assertion, Bounds, Check, Connection, DnsAssertion, DnsCheck, DnsServer as Asked, DnsTransport,
-    Network, RecordType, TextTest, Which,
+    Network, RecordType, TextTest, TlsOptions, Which,
 };
 use tidewatch_domain::probe::{DnsFlag, PhaseReached};
 use tidewatch_domain::{Attempt, ErrorClass, ErrorOwner, Monitor};
@@ -49,6 +49,7 @@ fn on(
         edns_size: Some(DnsCheck::EDNS_SIZE),
         dnssec: false,
         network: Network::default(),
+        tls: TlsOptions::default(),
     };
     change(&mut check);
     let mut monitor = builder.build();
@@ -242,7 +243,8 @@ async fn an_answer_that_was_cut_off_is_fetched_over_tcp() {
     let facts = found.dns.unwrap();
     assert!(facts.has(DnsFlag::Tc) && !facts.cut_off_over_udp);
     let asked: Vec<&str> = server.seen().iter().map(|seen| seen.transport).collect();
-    assert_eq!(asked, ["udp", "tcp", "udp"]);
+    // The last is the confirmation retry.
+    assert_eq!(asked, ["udp", "tcp", "udp", "udp"]);
 }
 
 #[tokio::test]

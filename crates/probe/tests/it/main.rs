@@ -16,5 +16,8 @@ mod redaction;
 mod redirects;
 mod requests;
 mod resolvers;
+mod sockets;
 mod support;
 mod taxonomy;
+mod tcp;
+mod tls;

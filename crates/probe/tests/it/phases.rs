@@ -231,6 +231,7 @@ async fn assertions_are_not_in_the_total() {
             headers: &[],
             body: body.as_bytes(),
         }),
+        reply: None,
     };
     let matching = (0..3).map(|_| {
         let begun = Instant::now();

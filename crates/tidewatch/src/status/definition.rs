@@ -3,7 +3,7 @@
 mod request;
 
 use maud::{Markup, html};
-use tidewatch_domain::monitor::{Assertion, MaintenanceWindow, Occurs, TextTest};
+use tidewatch_domain::monitor::{Assertion, Expectation, MaintenanceWindow, Occurs, TextTest};
 use tidewatch_domain::{Kind, Monitor};
 
 use super::words;
@@ -38,7 +38,9 @@ fn block(title: &str, lines: Vec<Line>) -> Markup {
 
 fn expected(monitor: &Monitor) -> Vec<Line> {
     let mut lines = Vec::new();
-    if monitor.kind() == Kind::Http
+    if monitor.expect == Expectation::Down {
+        lines.push(("Target", html! { "away: nobody answers" }));
+    } else if monitor.kind() == Kind::Http
         && !monitor
             .assertions
             .iter()
@@ -67,6 +69,7 @@ fn assertion(assertion: &Assertion) -> Line {
         Assertion::Header { name, test } => ("Header", html! { code { (name) } " " (text(test)) }),
         Assertion::Body(test) => ("Body", text(test)),
         Assertion::Dns(test) => ("Answer", html! { code { (test) } }),
+        Assertion::Reply(test) => ("Reply", text(test)),
     }
 }
 

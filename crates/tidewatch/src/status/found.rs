@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use tidewatch_domain::monitor::{AssertionResult, Connection};
-use tidewatch_domain::probe::{CertificateFacts, DnsFacts, Hop, TlsFacts};
+use tidewatch_domain::probe::{CertificateFacts, DnsFacts, Hop, StepFacts, TlsFacts};
 use tidewatch_domain::{Attempt, Timestamp};
 
 use super::words;
@@ -10,7 +10,7 @@ use super::words;
 /// Names of a certificate that are shown; some have hundreds.
 const NAMES: usize = 6;
 
-/// Connection, certificate, DNS answer, redirects and assertions of one attempt; parts about which it found
+/// Connection, certificate, dialogue, DNS answer, redirects and assertions of one attempt; parts about which it found
 /// nothing are absent.
 pub(super) fn section(attempt: &Attempt, now: Timestamp) -> Markup {
     let tls = attempt.tls.as_ref();
@@ -25,6 +25,7 @@ pub(super) fn section(attempt: &Attempt, now: Timestamp) -> Markup {
                     div.block { h3 { "Certificate" } (self::certificate(facts, now)) }
                 }
             }
+            @if !attempt.steps.is_empty() { (dialogue(&attempt.steps)) }
             @if let Some(facts) = &attempt.dns { (answer(facts)) }
             @if !attempt.hops.is_empty() { (redirects(&attempt.hops)) }
             @if !attempt.assertions.is_empty() { (assertions(&attempt.assertions)) }
@@ -71,6 +72,7 @@ fn negotiated(tls: &TlsFacts) -> Markup {
         tls.version,
         tls.cipher.as_deref(),
         tls.group.as_deref(),
+        tls.alpn.as_deref(),
         tls.resumed.then_some("resumed"),
     ]
     .into_iter()
@@ -110,6 +112,26 @@ fn certificate(facts: &CertificateFacts, now: Timestamp) -> Markup {
 /// The number of days, whichever way they lie.
 fn past(days: i64) -> usize {
     usize::try_from(days.unsigned_abs()).unwrap_or(usize::MAX)
+}
+
+fn dialogue(steps: &[StepFacts]) -> Markup {
+    html! {
+        h3 { "Dialogue" }
+        table {
+            thead { tr {
+                th.number scope="col" { "Took" }
+                th scope="col" { "Step" }
+            } }
+            tbody {
+                @for step in steps {
+                    tr {
+                        td.number { (words::latency(step.took)) }
+                        td { code { (step.step) } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn answer(facts: &DnsFacts) -> Markup {

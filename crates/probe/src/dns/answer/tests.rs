@@ -4,7 +4,7 @@ use hickory_resolver::proto::op::OpCode;
 use hickory_resolver::proto::rr::RecordType as ProtoType;
 use hickory_resolver::proto::rr::rdata::CNAME;
 use proptest::prelude::*;
-use tidewatch_domain::monitor::{DnsCheck, Network};
+use tidewatch_domain::monitor::{DnsCheck, Network, TlsOptions};
 
 use super::*;
 
@@ -18,6 +18,7 @@ fn question() -> Question {
         edns_size: None,
         dnssec: false,
         network: Network::default(),
+        tls: TlsOptions::default(),
     })
     .unwrap()
 }

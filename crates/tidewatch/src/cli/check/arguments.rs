@@ -16,6 +16,7 @@ Examples:
   tidewatch check https://api.example/v1 --set request.redirects=stop \\
       --set assertions='[{on: header, name: content-type, contains: json}]'
   tidewatch check example.com --watch --interval 2s
+  tidewatch check tls://mail.example.com:993
   tidewatch check 'dns:example.com?type=MX'
   tidewatch check --monitor demo/shop
   tidewatch check example.com --json | jq .latency_ms.median

@@ -3,14 +3,16 @@
 mod assertions;
 mod attempts;
 mod certificate;
+mod chain;
 mod connection;
+mod dialogue;
 mod dns;
 mod redirects;
 mod statistics;
 
 use std::borrow::Cow;
 
-use tidewatch_domain::monitor::Check;
+use tidewatch_domain::monitor::{Check, Expectation};
 use tidewatch_domain::rows::{deciding_attempt, telling_attempt};
 use tidewatch_domain::{Attempt, Cause, ErrorOwner, Monitor, Outcome};
 
@@ -45,6 +47,9 @@ fn answer(attempt: &Attempt, findings: &Findings<'_>, look: Look) -> String {
     let tls = attempt.tls.as_ref();
     if let Some(facts) = tls.and_then(|tls| tls.certificate.as_ref()) {
         text.push_str(&certificate::render(facts, findings.now, look));
+    }
+    if !attempt.steps.is_empty() {
+        text.push_str(&dialogue::render(&attempt.steps, look));
     }
     if let Some(facts) = &attempt.dns {
         text.push_str(&dns::render(facts, look));
@@ -87,8 +92,14 @@ fn facts(findings: &Findings<'_>, look: Look) -> String {
     let asked = match &findings.monitor.check {
         Check::Http(check) => check.method.clone(),
         Check::Dns(check) => check.record_type.name().to_owned(),
+        Check::Tcp(check) if check.dialogue.is_empty() => "TCP connection".to_owned(),
+        Check::Tcp(check) => format!("TCP, {}", counted(check.dialogue.len(), "step")),
+        Check::Tls(_) => "TLS handshake".to_owned(),
     };
     let mut parts = vec![asked, counted(made, "attempt")];
+    if findings.monitor.expect == Expectation::Down {
+        parts.push("wanted away".to_owned());
+    }
     if findings.summary.failed > 0 {
         parts.push(format!("{} failed", findings.summary.failed));
     }

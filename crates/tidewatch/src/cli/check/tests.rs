@@ -58,6 +58,7 @@ pub(crate) fn attempt(number: u8) -> Attempt {
             version: Some("1.3"),
             cipher: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
             group: Some("X25519".to_owned()),
+            alpn: Some("h2".to_owned()),
             resumed: false,
             certificate: Some(CertificateFacts {
                 not_after: Timestamp::from_secs(SECOND + 40 * 86_400),
@@ -71,10 +72,12 @@ pub(crate) fn attempt(number: u8) -> Attempt {
                 fingerprint: "ab".repeat(32),
                 presented: 2,
                 verified: true,
+                chain: Vec::new(),
             }),
         }),
         dns: None,
         hops: vec![hop],
+        steps: Vec::new(),
         assertions: vec![AssertionResult {
             expression: "status".to_owned(),
             expected: "200-299".to_owned(),

@@ -30,6 +30,7 @@ fn result(resolve: Option<u64>, reached: PhaseReached, class: Option<ErrorClass>
         tls: None,
         dns: None,
         hops: Vec::new(),
+        steps: Vec::new(),
         assertions: Vec::new(),
         rtt: None,
         prober_lag: None,

@@ -96,6 +96,7 @@ fn attempt(started_at: Timestamp, cause: Option<Cause>) -> Attempt {
         tls: None,
         dns: None,
         hops: vec![],
+        steps: vec![],
         assertions: vec![],
         rtt: None,
         prober_lag: None,

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
-    AddressFamily, Check, Connection, DnsCheck, HttpCheck, Network, Redirects,
+    AddressFamily, Check, Connection, DnsCheck, Encryption, HttpCheck, Network, Redirects, Step,
+    TcpCheck, TlsCheck, TlsOptions, TlsVersion,
 };
 
 use super::{Line, codes};
@@ -30,6 +31,8 @@ pub(super) fn lines(monitor: &Monitor) -> Vec<Line> {
     ];
     match &monitor.check {
         Check::Http(check) => http(check, &mut lines),
+        Check::Tcp(check) => tcp(check, &mut lines),
+        Check::Tls(check) => tls(check, &mut lines),
         Check::Dns(check) => dns(check, &mut lines),
     }
     lines
@@ -69,7 +72,67 @@ fn http(check: &HttpCheck, lines: &mut Vec<Line>) {
         lines.push(("Body", html! { "sent" }));
     }
     lines.push(("Body limit", html! { (check.body_limit) " bytes" }));
+    tls_options(&check.tls, lines);
     network(&check.network, lines);
+}
+
+fn tcp(check: &TcpCheck, lines: &mut Vec<Line>) {
+    if let Some(encryption) = &check.encryption {
+        self::encryption(encryption, lines);
+    }
+    if !check.dialogue.is_empty() {
+        let steps = html! {
+            @for (index, step) in check.dialogue.iter().enumerate() {
+                @if index > 0 { ", " }
+                @match step {
+                    Step::Send(_) | Step::SendBytes(_) => "send",
+                    Step::Expect(pattern) => { "expect " code { (pattern) } }
+                }
+            }
+        };
+        lines.push(("Dialogue", steps));
+    }
+    network(&check.network, lines);
+}
+
+fn tls(check: &TlsCheck, lines: &mut Vec<Line>) {
+    encryption(&check.encryption, lines);
+    network(&check.network, lines);
+}
+
+fn encryption(encryption: &Encryption, lines: &mut Vec<Line>) {
+    let how = match encryption.starttls {
+        Some(protocol) => format!("asked for as in {}", protocol.name()),
+        None => "from the first byte".to_owned(),
+    };
+    lines.push(("TLS", html! { (how) }));
+    tls_options(&encryption.options, lines);
+}
+
+/// What differs from what browsers do.
+fn tls_options(options: &TlsOptions, lines: &mut Vec<Line>) {
+    if let Some(name) = &options.server_name {
+        lines.push(("Server name", html! { code { (name) } }));
+    }
+    if !options.alpn.is_empty() {
+        lines.push(("ALPN", codes(options.alpn.iter())));
+    }
+    let (oldest, newest) = (options.min_version, options.max_version);
+    if (oldest, newest) != (TlsVersion::V1_2, TlsVersion::V1_3) {
+        lines.push((
+            "TLS versions",
+            html! { (oldest.name()) " to " (newest.name()) },
+        ));
+    }
+    if options.client_certificate.is_some() {
+        lines.push(("Client", html! { "shows a certificate" }));
+    }
+    if options.roots.is_some() {
+        lines.push(("Trusts", html! { "the roots of the definition only" }));
+    }
+    if !options.verify {
+        lines.push(("Certificate", html! { "not verified" }));
+    }
 }
 
 fn dns(check: &DnsCheck, lines: &mut Vec<Line>) {
@@ -93,6 +156,7 @@ fn dns(check: &DnsCheck, lines: &mut Vec<Line>) {
     if check.dnssec {
         lines.push(("DNSSEC", html! { "records asked for" }));
     }
+    tls_options(&check.tls, lines);
     network(&check.network, lines);
 }
 

@@ -112,7 +112,7 @@ async fn a_monitor_shows_what_its_last_probe_learned() {
         "Round trip",
         "11.0 ms",
         "HTTP/2",
-        "1.3, TLS13_AES_128_GCM_SHA256, X25519",
+        "1.3, TLS13_AES_128_GCM_SHA256, X25519, h2",
         "200, 18213 bytes",
         "CN=R11, O=Let's Encrypt, C=US",
         "40 days left",

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use tidewatch_domain::monitor::{AssertionResult, Connection};
-use tidewatch_domain::probe::{CertificateFacts, DnsFacts, DnsRecord, Hop, Phases, TlsFacts};
+use tidewatch_domain::probe::{
+    CertificateFacts, ChainLink, DnsFacts, DnsRecord, Hop, Phases, StepFacts, TlsFacts,
+};
 use tidewatch_domain::{Attempt, Timestamp};
 
 use super::{CauseReport, millis};
@@ -28,6 +30,7 @@ pub(super) struct AttemptReport<'a> {
     tainted: bool,
     tls: Option<TlsReport<'a>>,
     certificate: Option<CertificateReport<'a>>,
+    dialogue: Vec<StepReport<'a>>,
     dns: Option<DnsReport<'a>>,
     redirects: Vec<HopReport<'a>>,
     assertions: Vec<AssertionReport<'a>>,
@@ -51,6 +54,7 @@ struct TlsReport<'a> {
     version: Option<&'static str>,
     cipher: Option<&'a str>,
     group: Option<&'a str>,
+    alpn: Option<&'a str>,
     resumed: bool,
 }
 
@@ -65,6 +69,28 @@ struct CertificateReport<'a> {
     fingerprint: &'a str,
     presented: usize,
     verified: bool,
+    chain: Vec<LinkReport<'a>>,
+}
+
+/// A presented certificate.
+#[derive(Serialize)]
+struct LinkReport<'a> {
+    subject: &'a str,
+    issuer: &'a str,
+    not_before: String,
+    not_after: String,
+    key_type: &'a str,
+    key_bits: Option<u32>,
+    signature_algorithm: &'a str,
+    serial: &'a str,
+    fingerprint: &'a str,
+    on_path: bool,
+}
+
+#[derive(Serialize)]
+struct StepReport<'a> {
+    step: &'a str,
+    took_ms: f64,
 }
 
 #[derive(Serialize)]
@@ -131,6 +157,7 @@ impl<'a> AttemptReport<'a> {
             certificate: tls
                 .and_then(|tls| tls.certificate.as_ref())
                 .map(|facts| CertificateReport::of(facts, now)),
+            dialogue: attempt.steps.iter().map(StepReport::of).collect(),
             dns: attempt.dns.as_ref().map(DnsReport::of),
             redirects: attempt.hops.iter().map(HopReport::of).collect(),
             assertions: attempt.assertions.iter().map(AssertionReport::of).collect(),
@@ -159,6 +186,7 @@ impl<'a> TlsReport<'a> {
             version: tls.version,
             cipher: tls.cipher.as_deref(),
             group: tls.group.as_deref(),
+            alpn: tls.alpn.as_deref(),
             resumed: tls.resumed,
         }
     }
@@ -176,6 +204,34 @@ impl<'a> CertificateReport<'a> {
             fingerprint: &facts.fingerprint,
             presented: facts.presented,
             verified: facts.verified,
+            chain: facts.chain.iter().map(LinkReport::of).collect(),
+        }
+    }
+}
+
+impl<'a> LinkReport<'a> {
+    fn of(link: &'a ChainLink) -> Self {
+        let certificate = &link.certificate;
+        LinkReport {
+            subject: &certificate.subject,
+            issuer: &certificate.issuer,
+            not_before: certificate.not_before.to_string(),
+            not_after: certificate.not_after.to_string(),
+            key_type: &certificate.key_type,
+            key_bits: certificate.key_bits,
+            signature_algorithm: &certificate.signature_algorithm,
+            serial: &certificate.serial,
+            fingerprint: &certificate.fingerprint,
+            on_path: link.on_path,
+        }
+    }
+}
+
+impl<'a> StepReport<'a> {
+    fn of(facts: &'a StepFacts) -> Self {
+        StepReport {
+            step: &facts.step,
+            took_ms: millis(facts.took),
         }
     }
 }

@@ -3,7 +3,7 @@
 use tidewatch_domain::Timestamp;
 use tidewatch_domain::probe::CertificateFacts;
 
-use super::{counted, in_one_piece, labelled, section};
+use super::{chain, in_one_piece, labelled, section};
 use crate::terminal::{Look, Tone};
 
 /// Names of a certificate that are shown; some have hundreds.
@@ -35,18 +35,14 @@ pub(super) fn render(facts: &CertificateFacts, now: Timestamp, look: Look) -> St
         labelled("valid until", &format!("{day}, {validity}"), tone, look),
         labelled("names", &names.join(", "), Tone::Plain, look),
         labelled("trust", trust, trust_tone, look),
-        labelled(
-            "chain",
-            &counted(facts.presented, "certificate"),
-            Tone::Plain,
-            look,
-        ),
         in_one_piece("SHA-256", &facts.fingerprint, Tone::Plain, look),
+        chain::render(facts, now, look),
     ]
     .concat()
 }
 
-fn counted_days(days: i64) -> String {
+/// `1 day`, `40 days`.
+pub(super) fn counted_days(days: i64) -> String {
     if days == 1 {
         "1 day".to_owned()
     } else {

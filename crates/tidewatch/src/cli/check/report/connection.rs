@@ -41,6 +41,10 @@ pub(super) fn render(attempt: &Attempt, look: Look) -> String {
     if let Some(tls) = attempt.tls.as_ref().and_then(negotiated) {
         lines.push(("TLS", tls));
     }
+    if attempt.status_code.is_none() && attempt.body_bytes > 0 {
+        let bytes = usize::try_from(attempt.body_bytes).unwrap_or(usize::MAX);
+        lines.push(("reply", counted(bytes, "byte")));
+    }
     if let Some(status) = attempt.status_code {
         let cut = if attempt.body_cut {
             ", cut at the limit"
@@ -62,11 +66,16 @@ pub(super) fn render(attempt: &Attempt, look: Look) -> String {
     section("Connection", look) + &lines.collect::<String>()
 }
 
-/// `1.3, TLS13_AES_128_GCM_SHA256, X25519`; `None` when the handshake did not get so far.
+/// `1.3, TLS13_AES_128_GCM_SHA256, X25519, ALPN h2`; `None` when the handshake did not get so far.
 fn negotiated(tls: &TlsFacts) -> Option<String> {
     let mut parts = vec![tls.version?];
     parts.extend(tls.cipher.as_deref());
     parts.extend(tls.group.as_deref());
+    let alpn = tls
+        .alpn
+        .as_deref()
+        .map(|protocol| format!("ALPN {protocol}"));
+    parts.extend(alpn.as_deref());
     if tls.resumed {
         parts.push("resumed");
     }

@@ -217,6 +217,7 @@ fn schemes_without_slashes_are_told_from_ports() {
         ("dns:53", "https://dns:53"),
         ("[::1]:443", "https://[::1]:443"),
         ("tcp://x:1", "tcp://x:1"),
+        ("tls://x:1", "tls://x:1"),
     ] {
         assert_eq!(with_scheme(target), wanted);
     }
