@@ -103,6 +103,12 @@ impl Attempt {
         self.causes.first()
     }
 
+    /// How long the server took to answer, as far as the kernel's round-trip time tells: the wait
+    /// less a round trip.
+    pub fn server_time(&self) -> Option<Duration> {
+        Some(self.phases.wait?.saturating_sub(self.rtt?))
+    }
+
     /// Whether the prober's own delay is more than a tenth of the total, so that the latency
     /// says more about the prober than about the target.
     pub fn is_tainted(&self) -> bool {
