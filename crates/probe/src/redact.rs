@@ -116,8 +116,8 @@ impl Redactor {
                 self.clean(name);
             }
             for link in &mut certificate.chain {
-                // They are shared by all probes that meet them.
                 let shared = &link.certificate;
+                // Most certificates tell nothing, and are shared by all attempts that saw them.
                 if self.finds_any(&shared.subject) || self.finds_any(&shared.issuer) {
                     let own = Arc::make_mut(&mut link.certificate);
                     self.clean(&mut own.subject);

@@ -77,17 +77,17 @@ impl Authority {
         Authority { issuer, presented }
     }
 
+    /// This authority's own certificate as PEM text.
+    pub fn certificate_pem(&self) -> String {
+        pem::block("CERTIFICATE", self.issuer.der())
+    }
+
     /// Another certificate for an [intermediate](Authority::intermediate) authority, by this one.
     pub fn cross_sign(&self, other: &Authority, validity: Validity) -> CertificateDer<'static> {
         authority(INTERMEDIATE, validity)
             .signed_by(other.issuer.key(), &self.issuer)
             .expect("an authority can be cross-signed")
             .into()
-    }
-
-    /// This authority's own certificate as PEM text.
-    pub fn certificate_pem(&self) -> String {
-        pem::block("CERTIFICATE", self.issuer.der())
     }
 
     /// This authority's own certificate.

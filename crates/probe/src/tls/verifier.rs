@@ -37,7 +37,7 @@ impl PathVerifier {
         }
     }
 
-    /// A path from `leaf` to one of `roots`.
+    /// A path from `leaf` to one of the `roots`.
     fn path<'p>(
         &self,
         leaf: &'p EndEntityCert<'p>,

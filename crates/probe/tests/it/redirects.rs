@@ -103,7 +103,7 @@ async fn chains_that_lead_nowhere_have_their_own_classes() {
             "{pages:?}"
         );
         assert_eq!(found.reached, PhaseReached::Transfer);
-        // The sample only: a confirmation would follow the same redirects.
+        // The sample alone: a second look would be led the same way.
         assert_eq!(target.seen().len(), requests, "{pages:?}");
         assert_eq!(found.hops.len(), requests);
         assert_eq!(found.phases.unfinished(), std::time::Duration::ZERO);

@@ -237,7 +237,7 @@ async fn classes() {
             ],
             Class::ResetInBody,
             At::Transfer,
-            "said `22` and broke",
+            "and broke the connection",
         ),
         (
             "says too much",

@@ -121,6 +121,14 @@ impl DnsReply {
         })
     }
 
+    /// No answer, but the name servers of the root, from a server that asks nobody itself.
+    pub fn referral() -> Self {
+        DnsReply::sending(Draft {
+            refers: true,
+            ..Draft::default()
+        })
+    }
+
     /// The right number, then nonsense.
     pub fn garbage() -> Self {
         DnsReply::faulty(Fault::NoMessage)
@@ -194,12 +202,6 @@ impl DnsReply {
         self.drafted(|draft| draft.cut_off = true)
     }
 
-    /// The answer has the name servers of the root beside it: others are to be asked.
-    #[must_use]
-    pub fn referring(self) -> Self {
-        self.drafted(|draft| draft.refers = true)
-    }
-
     /// Over TCP: only half of the answer comes before the connection ends.
     #[must_use]
     pub fn half(mut self) -> Self {
@@ -236,7 +238,7 @@ impl Draft {
     pub(super) fn bytes(&self, question: &Message) -> Option<Vec<u8>> {
         let query = question.queries.first()?;
         let mut reply = question.clone().into_response();
-        reply.metadata.recursion_available = true;
+        reply.metadata.recursion_available = !self.refers;
         reply.metadata.response_code = self.rcode;
         reply.metadata.authoritative = self.authoritative;
         reply.metadata.authentic_data = self.verified;
@@ -246,7 +248,6 @@ impl Draft {
             reply.add_answer(Record::from_rdata(name, *ttl, data.clone()));
         }
         if self.refers {
-            reply.metadata.recursion_available = false;
             let server = RData::NS(NS(Name::from_ascii("a.root-servers.net.").ok()?));
             reply.add_authority(Record::from_rdata(Name::root(), 60, server));
         }
@@ -268,10 +269,12 @@ impl Draft {
 }
 
 impl DnsAnswer {
-    /// What is done with the question `seen`.
+    /// What is done with this question.
     pub(super) fn reply(self, seen: &DnsSeen) -> DnsReply {
         match self {
             DnsAnswer::LongerThanUdp(_) if seen.transport == "udp" => DnsReply::answer().cut_off(),
+            DnsAnswer::Truncated => DnsReply::answer().cut_off(),
+            DnsAnswer::Referral => DnsReply::referral(),
             DnsAnswer::Address(address) | DnsAnswer::LongerThanUdp(address) => {
                 let data = RData::from(address);
                 if data.record_type().to_string() == seen.record_type {
@@ -280,8 +283,6 @@ impl DnsAnswer {
                     DnsReply::answer()
                 }
             }
-            DnsAnswer::Referral => DnsReply::answer().referring(),
-            DnsAnswer::Truncated => DnsReply::answer().cut_off(),
             DnsAnswer::NoData => DnsReply::answer(),
             DnsAnswer::NxDomain => DnsReply::code(ResponseCode::NXDomain),
             DnsAnswer::ServFail => DnsReply::code(ResponseCode::ServFail),
