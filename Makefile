@@ -34,3 +34,6 @@ grafana: ## Starts a Grafana with the dashboards, against the bridge
 
 bench: ## Lists the benchmarks; each is one command
 	@bench/list
+
+bench-probe: ## Cost and honesty of the check engine, beside blackbox_exporter
+	bench/probe

@@ -7,15 +7,17 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::process::{BINARY, PATIENCE, Tidewatch, definitions};
-use crate::target::{Site, nobody};
+use crate::target::nobody;
 
-struct Told {
-    code: i32,
-    stdout: String,
-    stderr: String,
+/// How a command ended, and what it said.
+pub(crate) struct Told {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
-async fn tell(arguments: &[&str]) -> Told {
+/// Runs the binary to its end.
+pub(crate) async fn tell(arguments: &[&str]) -> Told {
     let mut command = Command::new(BINARY);
     command
         .args(arguments)
@@ -34,66 +36,19 @@ async fn tell(arguments: &[&str]) -> Told {
     }
 }
 
-fn parsed(text: &str) -> Value {
+/// JSON, as a program reads it.
+pub(crate) fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-#[tokio::test]
-async fn check_says_up_degraded_or_down_by_its_exit_code() {
-    let site = Site::start().await;
-    let told = tell(&["check", &site.url(), "--attempts", "2", "--json"]).await;
-    assert_eq!(told.code, 0, "{}", told.stderr);
-    let report = parsed(&told.stdout);
-    assert_eq!(
-        (&report["outcome"], &report["up"]),
-        (&json!("ok"), &json!(true))
-    );
-    let attempts = report["attempts"].as_array().unwrap();
-    assert_eq!(attempts.len(), 2);
-    for attempt in attempts {
-        let phases = &attempt["phases"];
-        assert_eq!(phases["tls_ms"], Value::Null, "absent, not zero");
-        let names = [
-            "resolve_ms",
-            "connect_ms",
-            "send_ms",
-            "wait_ms",
-            "transfer_ms",
-        ];
-        let sum: f64 = names
-            .iter()
-            .map(|name| phases[name].as_f64().unwrap())
-            .sum();
-        let total = phases["total_ms"].as_f64().unwrap();
-        // The report is rounded to microseconds, each number by itself.
-        assert!((sum - total).abs() < 0.004, "{sum} is not {total}");
-    }
-
-    let told = tell(&[
-        "check",
-        &site.url(),
-        "--attempts",
-        "1",
-        "--contains",
-        "goodbye",
-    ])
-    .await;
-    assert_eq!(told.code, 1);
-    assert!(
-        told.stdout.contains("DOWN") && told.stdout.contains("body mismatch"),
-        "{}",
-        told.stdout
-    );
-
-    let told = tell(&["check", &nobody().await, "--attempts", "1", "--json"]).await;
-    assert_eq!(told.code, 1);
-    assert_eq!(parsed(&told.stdout)["cause"]["class"], "connect_refused");
 }
 
 #[tokio::test]
 async fn what_cannot_be_understood_is_code_two_with_the_remedy() {
     for arguments in [
         &["check"][..],
+        &["check", "example.com", "--count", "3"],
+        &["check", "example.com", "--watch", "--interval", "0.1"],
+        &["check", "example.com", "--monitor", "demo/shop"],
+        &["check", "--monitor", "shop"],
         &["check", "ftp://example.com/"],
         &["check", "http://127.0.0.1/", "--attempts", "0"],
         &["no-such-command"],

@@ -2,6 +2,7 @@
 //! sockets, files) and nothing else.
 
 mod architecture;
+mod check;
 mod command_line;
 mod durability;
 mod local_loop;

@@ -85,7 +85,8 @@ pub struct Attempt {
     pub steps: Vec<StepFacts>,
     /// What became of each assertion.
     pub assertions: Vec<AssertionResult>,
-    /// The kernel's smoothed round-trip time of the connection after the handshake.
+    /// The round-trip time of the TCP handshake, as the kernel measured it. Absent where redirects
+    /// were followed: several connections have no one round trip.
     pub rtt: Option<Duration>,
     /// The largest delay of the prober's own timers while the attempt ran.
     pub prober_lag: Option<Duration>,
@@ -100,6 +101,12 @@ impl Attempt {
     /// The reason that takes precedence.
     pub fn cause(&self) -> Option<&Cause> {
         self.causes.first()
+    }
+
+    /// How long the server took to answer, as far as the kernel's round-trip time tells: the wait
+    /// less a round trip.
+    pub fn server_time(&self) -> Option<Duration> {
+        Some(self.phases.wait?.saturating_sub(self.rtt?))
     }
 
     /// Whether the prober's own delay is more than a tenth of the total, so that the latency

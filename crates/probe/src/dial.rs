@@ -118,7 +118,8 @@ impl<'a> Dialer<'a> {
             .and_then(|result| result)
             .map_err(|cause| Failure::new(PhaseReached::Connect, cause))?;
         timeline.connected = Some(Instant::now());
-        attempt.rtt = stream.rtt();
+        // A chain over several connections has no one round trip.
+        attempt.rtt = stream.rtt().filter(|_| attempt.hops.is_empty());
         Ok(stream)
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Socket {
     stamped: bool,
     rtt: Option<Duration>,
     arrived: Option<Instant>,
+    /// An error that was met on looking ahead: the kernel tells it once.
+    failed: Option<io::Error>,
 }
 
 impl Socket {
@@ -37,6 +39,7 @@ impl Socket {
             stamped: kernel::stamp(&stream),
             rtt: TcpInfo::of(&stream).and_then(|info| info.rtt()),
             arrived: None,
+            failed: None,
             stream,
         }
     }
@@ -53,13 +56,20 @@ impl Socket {
     }
 
     /// When the next byte to be read came in; `None` when there is none yet, or it is not known.
-    pub(crate) fn next_arrived(&self) -> Option<Instant> {
+    pub(crate) fn next_arrived(&mut self) -> Option<Instant> {
         if !self.stamped {
             return None;
         }
         let look = || kernel::receive(&self.stream, &mut [0], Look::Peek);
-        let received = self.stream.try_io(Interest::READABLE, look).ok()?;
-        (received.bytes > 0).then(|| self.arrival(received))
+        match self.stream.try_io(Interest::READABLE, look) {
+            Ok(received) => (received.bytes > 0).then(|| self.arrival(received)),
+            Err(error) => {
+                if error.kind() != io::ErrorKind::WouldBlock {
+                    self.failed = Some(error);
+                }
+                None
+            }
+        }
     }
 
     fn arrival(&self, received: Received) -> Instant {
@@ -80,6 +90,9 @@ impl Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Err(error));
+        }
         loop {
             ready!(self.stream.poll_read_ready(context))?;
             let room = buffer.initialize_unfilled();

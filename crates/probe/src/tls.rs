@@ -1,11 +1,13 @@
 //! TLS handshakes, and what they show.
 //!
 //! The cryptography is chosen here and not by what happens to be linked in: aws-lc-rs, TLS 1.2
-//! and 1.3, X25519 first. Session resumption is off, so that every handshake is a whole one.
+//! and 1.3, X25519 and AES-128 first. Session resumption is off, so that every handshake is a whole
+//! one; what was verified of a chain of certificates is kept (see [`known`]).
 
 mod certificate;
 mod chain;
 mod failure;
+mod known;
 mod policy;
 mod refusal;
 mod roots;
@@ -18,11 +20,11 @@ use std::time::Duration;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::time_provider::TimeProvider;
-use rustls::{HandshakeKind, ProtocolVersion};
+use rustls::{CipherSuite, HandshakeKind, ProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tidewatch_domain::monitor::TlsOptions;
 use tidewatch_domain::ports::{Clock, SecretStore};
-use tidewatch_domain::probe::TlsFacts;
+use tidewatch_domain::probe::{CertificateFacts, TlsFacts};
 use tidewatch_domain::{Cause, ErrorClass};
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
@@ -34,10 +36,11 @@ use crate::options::EngineError;
 use crate::socket::Socket;
 use chain::Certificates;
 pub(crate) use failure::after_handshake;
+use known::Verified;
 use policy::Policies;
 pub(crate) use policy::Terms;
 pub(crate) use verdict::verdict;
-use verifier::Recorder;
+use verifier::{PathVerifier, Recorder};
 
 /// Everything that handshakes share, built once.
 #[derive(Debug)]
@@ -127,9 +130,11 @@ impl Tls {
         // Reading certificates takes time that is not the server's.
         let ended = Instant::now();
         let seen = recorder.seen();
-        let result = result
-            .and_then(|result| result.map_err(|error| failure::in_handshake(host, &error, &seen)));
-        let facts = facts(result.as_ref().ok(), &seen, &self.certificates);
+        let result = result.and_then(|result| {
+            result.map_err(|error| failure::in_handshake(host, &error, &seen, policy.lacking))
+        });
+        let certificate = self.certificate(&policy.verifier, &seen);
+        let facts = facts(result.as_ref().ok(), certificate, &seen);
         let version = facts.as_ref().and_then(|facts| facts.version);
         Handshake {
             result,
@@ -138,14 +143,30 @@ impl Tls {
             facts,
         }
     }
+
+    /// What there is to say about the certificates that were seen.
+    fn certificate(
+        &self,
+        verifier: &PathVerifier,
+        seen: &verifier::Seen,
+    ) -> Option<CertificateFacts> {
+        if let Some(known) = &seen.known {
+            return Some(known.facts.clone());
+        }
+        let certificate::Read { facts, from } = certificate::read(seen, &self.certificates)?;
+        if let (true, Some(chain), Some(from)) = (facts.verified, seen.chain, from) {
+            let facts = facts.clone();
+            verifier.known.insert(chain, Verified { from, facts });
+        }
+        Some(facts)
+    }
 }
 
 fn facts(
     stream: Option<&TlsStream<Socket>>,
+    certificate: Option<CertificateFacts>,
     seen: &verifier::Seen,
-    certificates: &Certificates,
 ) -> Option<TlsFacts> {
-    let certificate = certificate::facts(seen, certificates);
     let Some(stream) = stream else {
         return certificate.map(|certificate| TlsFacts {
             certificate: Some(certificate),
@@ -185,10 +206,14 @@ fn server_name(host: &Host<&str>) -> Result<ServerName<'static>, Cause> {
     }
 }
 
-/// The post-quantum hybrid comes last: offering its large key share first makes every handshake
-/// dearer, and servers that insist on it still get it in a second round.
+/// What costs the least comes first; servers with another preference get theirs.
+///
+/// * The post-quantum hybrid comes last: offering its large key share first makes every handshake
+///   dearer, and servers that insist on it still get it in a second round.
+/// * Suites with AES-128 hash with SHA-256, which processors have instructions for; the others
+///   with SHA-384, which most have not.
 fn provider() -> CryptoProvider {
-    CryptoProvider {
+    let mut provider = CryptoProvider {
         kx_groups: vec![
             aws_lc_rs::kx_group::X25519,
             aws_lc_rs::kx_group::SECP256R1,
@@ -196,7 +221,16 @@ fn provider() -> CryptoProvider {
             aws_lc_rs::kx_group::X25519MLKEM768,
         ],
         ..aws_lc_rs::default_provider()
-    }
+    };
+    provider.cipher_suites.sort_by_key(|suite| {
+        !matches!(
+            suite.suite(),
+            CipherSuite::TLS13_AES_128_GCM_SHA256
+                | CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+                | CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+        )
+    });
+    provider
 }
 
 /// The engine's clock, as rustls wants it.

@@ -14,7 +14,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 pub use server::ServerTls;
 
 use crate::der::der;
-use crate::pem;
+use pem::Pem;
 
 /// From when to when a certificate is valid: year, month, day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Authority {
 
     /// This authority's own certificate as PEM text.
     pub fn certificate_pem(&self) -> String {
-        pem::block("CERTIFICATE", self.issuer.der())
+        text("CERTIFICATE", self.issuer.der())
     }
 
     /// Another certificate for an [intermediate](Authority::intermediate) authority, by this one.
@@ -93,6 +93,11 @@ impl Authority {
     /// This authority's own certificate.
     pub fn certificate(&self) -> CertificateDer<'static> {
         self.issuer.der().clone()
+    }
+
+    /// This authority's own certificate, for programs that read files.
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
     }
 
     /// A client's certificate.
@@ -261,13 +266,13 @@ impl Identity {
     pub fn certificates_pem(&self) -> String {
         self.chain
             .iter()
-            .map(|der| pem::block("CERTIFICATE", der))
+            .map(|der| text("CERTIFICATE", der))
             .collect()
     }
 
     /// The private key as PEM text.
     pub fn key_pem(&self) -> String {
-        pem::block("PRIVATE KEY", self.key.secret_der())
+        text("PRIVATE KEY", self.key.secret_der())
     }
 
     /// The private key, in PKCS #8.
@@ -346,4 +351,9 @@ fn date(params: &mut CertificateParams, validity: Validity) {
     let day = |(year, month, day)| date_time_ymd(year, month, day);
     params.not_before = day(validity.from);
     params.not_after = day(validity.until);
+}
+
+/// `der` as PEM text, as definitions and programs that read files have it.
+fn text(label: &str, der: &[u8]) -> String {
+    pem::encode(&Pem::new(label, der))
 }

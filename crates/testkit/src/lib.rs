@@ -17,7 +17,6 @@ mod der;
 mod dns;
 pub mod faults;
 mod monitors;
-mod pem;
 mod ports;
 mod proxy;
 mod reply;

@@ -158,3 +158,6 @@ fn within(
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use check::sample_attempt;

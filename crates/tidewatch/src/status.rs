@@ -17,6 +17,7 @@ mod assets;
 mod chart;
 mod definition;
 mod findings;
+mod found;
 mod glyph;
 mod headline;
 mod monitor;

@@ -7,6 +7,7 @@
 mod live;
 mod look;
 mod progress;
+mod repainted;
 mod table;
 mod text;
 mod waterfall;
@@ -18,8 +19,9 @@ use anstream::{AutoStream, ColorChoice};
 pub(crate) use live::LiveLine;
 pub(crate) use look::{Look, Tone};
 pub(crate) use progress::Progress;
+pub(crate) use repainted::Repainted;
 pub(crate) use table::{Align, Cell, Column, Table};
-pub(crate) use text::{clean, millis, pad, width, wrap};
+pub(crate) use text::{clean, millis, pad, shorten, width, wrap};
 pub(crate) use waterfall::{Bar, Waterfall};
 
 /// The width assumed where nobody can tell, as for a pipe.
@@ -103,6 +105,11 @@ impl Terminal {
     /// A line that is kept current at the bottom of the screen, where somebody watches.
     pub(crate) fn live_line(&self) -> LiveLine {
         LiveLine::start(self.errors_are_watched)
+    }
+
+    /// Lines at the end of standard output that are drawn anew in place.
+    pub(crate) fn repainted(&self) -> Repainted {
+        Repainted::start(self)
     }
 
     /// Shows that something is waited for, where somebody watches.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tidewatch_definitions::{Definitions, Format, Mode, read};
-use tidewatch_domain::monitor::Connection;
+use tidewatch_domain::Monitor;
+use tidewatch_domain::monitor::{Connection, Kind};
 
 const TEXT: &str = include_str!("../../../../dynamo_entries.json");
 
@@ -33,6 +34,8 @@ fn it_shows_what_an_entry_can_say() {
         .unwrap();
     assert_eq!(own.target, "http://127.0.0.1:8086/healthz");
     assert_eq!(own.interval, Duration::from_secs(10));
+    let kinds: BTreeSet<Kind> = monitors.iter().map(Monitor::kind).collect();
+    assert_eq!(kinds.len(), Kind::ALL.len(), "every kind has an example");
     assert!(
         monitors
             .iter()

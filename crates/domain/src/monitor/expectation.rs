@@ -60,9 +60,45 @@ pub(crate) fn shows_absence(kind: Kind, cause: &Cause) -> Option<bool> {
         {
             Some(true)
         }
+        // A name server that must not serve the prober: it does not answer, or refuses to. Any
+        // other answer, however bad, is one.
+        Class::DnsRefused | Class::DnsTimeout if kind == Kind::Dns => Some(true),
+        Class::DnsServfail | Class::DnsBadAnswer if kind == Kind::Dns => Some(false),
         // What keeps a name from being looked up says nothing about the place behind it.
         Class::DnsServfail | Class::DnsRefused | Class::DnsTimeout | Class::DnsBadAnswer => None,
         _ if cause.owner.counts_against_availability() => Some(false),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absence_depends_on_what_is_checked() {
+        use ErrorClass as Class;
+        use Kind::{Dns, Http, Tcp, Tls};
+        let cases = [
+            (Tcp, Class::ConnectRefused, Some(true)),
+            (Http, Class::DnsNxdomain, Some(true)),
+            (Tls, Class::TlsAlert, Some(true)),
+            (Tls, Class::TlsClientAuth, Some(true)),
+            (Tcp, Class::TlsAlert, Some(false)),
+            (Tls, Class::TlsCertExpired, Some(false)),
+            (Http, Class::ClosedBeforeResponse, Some(true)),
+            (Tcp, Class::ClosedBeforeResponse, Some(false)),
+            (Http, Class::StatusMismatch, Some(false)),
+            (Http, Class::TlsClientAuth, None),
+            (Dns, Class::DnsRefused, Some(true)),
+            (Dns, Class::DnsServfail, Some(false)),
+            (Http, Class::DnsServfail, None),
+            (Tcp, Class::LocalFd, None),
+            (Tcp, Class::BlockedAddress, None),
+        ];
+        for (kind, class, wanted) in cases {
+            let found = shows_absence(kind, &Cause::new(class, ""));
+            assert_eq!(found, wanted, "{kind:?} {class:?}");
+        }
     }
 }

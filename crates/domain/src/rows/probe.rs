@@ -6,7 +6,7 @@ use super::{dimensions, millis, set_limits};
 use crate::cause::Cause;
 use crate::monitor::{Connection, Monitor};
 use crate::name::Location;
-use crate::probe::{Attempt, Phases, ProbeResult};
+use crate::probe::{Attempt, PhaseReached, Phases, ProbeResult};
 use crate::record::Record;
 use crate::schema::{dimension, measure, measure_name};
 use crate::summary::{Outcome, Summary};
@@ -153,6 +153,16 @@ pub fn deciding_attempt<'a>(result: &'a ProbeResult, summary: &Summary) -> Optio
         .or_else(|| result.samples.last())
 }
 
+/// The attempt that learned most about the other side: the deciding one if it had an answer, else
+/// one that got through.
+pub fn telling_attempt<'a>(result: &'a ProbeResult, summary: &Summary) -> Option<&'a Attempt> {
+    let deciding = deciding_attempt(result, summary);
+    deciding
+        .filter(|attempt| attempt.reached >= PhaseReached::Transfer)
+        .or_else(|| result.successes().last())
+        .or(deciding)
+}
+
 fn set_answer(record: &mut Record, attempt: &Attempt) {
     if let Some(dns) = &attempt.dns {
         record.set(measure::DNS_RCODE, dns.rcode.to_string());
@@ -236,10 +246,12 @@ fn set_network(record: &mut Record, attempts: &[&Attempt]) {
             .map(millis),
     );
     record.set_some(measure::RTT_MS, rtt);
-    let server = mean(attempts.iter().filter_map(|attempt| {
-        let wait = attempt.phases.wait?;
-        Some(millis(wait.saturating_sub(attempt.rtt?)))
-    }));
+    let server = mean(
+        attempts
+            .iter()
+            .filter_map(|attempt| attempt.server_time())
+            .map(millis),
+    );
     record.set_some(measure::SERVER_MS, server);
 }
 

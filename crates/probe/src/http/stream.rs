@@ -56,17 +56,18 @@ impl AsyncRead for Metered {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let first = match &self.stream {
+        let this = &mut *self;
+        let first = match &mut this.stream {
             // Without TLS each byte is one of the response, and the first has a stamp of its own.
-            Stream::Plain(socket) if self.meter.awaits_response() => socket.next_arrived(),
+            Stream::Plain(socket) if this.meter.awaits_response() => socket.next_arrived(),
             // A record can be read once its last byte came in. What comes before it in the same
             // read need not be of the response: its stamp would be too early.
             _ => None,
         };
-        let result = either!(&mut self.stream, inner => Pin::new(inner).poll_read(context, buffer));
+        let result = either!(&mut this.stream, inner => Pin::new(inner).poll_read(context, buffer));
         if let read @ [_, ..] = &buffer.filled()[before..] {
-            let last = self.stream.socket().arrived();
-            self.meter.read(read, Arrival::of(first, last));
+            let last = this.stream.socket().arrived();
+            this.meter.read(read, Arrival::of(first, last));
         }
         result
     }

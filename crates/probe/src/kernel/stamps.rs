@@ -33,7 +33,8 @@ pub(crate) fn stamp(socket: &impl AsFd) -> bool {
 ///
 /// It stamps packets only while some socket wants it, and switching that on and off patches the
 /// running kernel's code. Without one socket that always wants it, each attempt would switch
-/// twice, and its first packets could come in before the switch.
+/// twice, and its first packets could come in before the switch. The switch is thrown by a worker
+/// of the kernel: it takes effect a moment later.
 pub(crate) fn keep_stamping() {
     static KEEPER: OnceLock<Option<OwnedFd>> = OnceLock::new();
     KEEPER.get_or_init(|| {
@@ -92,13 +93,25 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::time::Instant;
 
+    /// A connection on which the kernel stamps by now.
     fn pair() -> (TcpStream, TcpStream) {
         keep_stamping();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (far, _) = listener.accept().unwrap();
+        let (mut far, _) = listener.accept().unwrap();
         assert!(stamp(&near));
-        (near, far)
+        let begun = Instant::now();
+        loop {
+            far.write_all(b"?").unwrap();
+            let received = receive(&near, &mut [0], Look::Take).unwrap();
+            if received.waited.is_some() {
+                return (near, far);
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "nothing is stamped"
+            );
+        }
     }
 
     #[test]

@@ -10,6 +10,27 @@ async fn pair() -> (Socket, TcpStream) {
     (Socket::new(near.unwrap()), far.unwrap().0)
 }
 
+/// Sends bytes and reads them again until one has a stamp: the kernel begins to stamp a moment
+/// after it was asked to.
+#[cfg(target_os = "linux")]
+async fn until_stamped(near: &mut Socket, far: &mut TcpStream) {
+    let begun = std::time::Instant::now();
+    loop {
+        far.write_all(b"?").await.unwrap();
+        near.stream.readable().await.unwrap();
+        let look = || kernel::receive(&near.stream, &mut [0], Look::Take);
+        match near.stream.try_io(Interest::READABLE, look) {
+            Ok(received) if received.waited.is_some() => return,
+            Ok(_) => {}
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "nothing is stamped"
+        );
+    }
+}
+
 /// What a process does that has no time to look at its sockets.
 fn busy_for(length: Duration) {
     let begun = std::time::Instant::now();
@@ -24,6 +45,7 @@ async fn bytes_came_when_they_came_and_not_when_they_were_read() {
     let (mut near, mut far) = pair().await;
     assert!(near.rtt().unwrap() > Duration::ZERO);
     assert_eq!((near.arrived(), near.next_arrived()), (None, None));
+    until_stamped(&mut near, &mut far).await;
 
     let begun = Instant::now();
     far.write_all(b"ab").await.unwrap();
@@ -85,4 +107,16 @@ async fn the_end_moves_no_stamp() {
     assert_eq!(near.read(&mut [0; 8]).await.unwrap(), 0);
     assert_eq!(near.arrived(), arrived);
     assert_eq!(near.next_arrived(), None);
+}
+
+/// The kernel tells of a reset once, and looking ahead must not be what it is told to.
+#[tokio::test]
+async fn a_reset_that_was_met_on_looking_ahead_is_not_lost() {
+    let (mut near, far) = pair().await;
+    far.set_zero_linger().unwrap();
+    drop(far);
+    near.stream.readable().await.unwrap();
+    assert_eq!(near.next_arrived(), None);
+    let error = near.read(&mut [0; 8]).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::net::IpAddr;
 
-use rustls_pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 use tidewatch_domain::Timestamp;
 use tidewatch_domain::probe::CertificateFacts;
@@ -20,21 +19,33 @@ const MOST_NAMES: usize = 100;
 /// Subjects are chosen by strangers.
 const LONGEST_NAME: usize = 256;
 
-/// The facts of what was seen; `None` when no certificate was, or the leaf cannot be read.
-pub(super) fn facts(seen: &Seen, certificates: &Certificates) -> Option<CertificateFacts> {
+/// What could be read of the certificates that were seen.
+pub(super) struct Read {
+    /// What they say.
+    pub(super) facts: CertificateFacts,
+    /// From when on all those of the path are valid; `None` where one of them cannot be read.
+    pub(super) from: Option<Timestamp>,
+}
+
+/// Reads what was seen; `None` when no certificate was, or the leaf cannot be read.
+pub(super) fn read(seen: &Seen, certificates: &Certificates) -> Option<Read> {
     let der = seen.presented.first()?;
     let (_, leaf) = X509Certificate::from_der(der).ok()?;
-    let validity = leaf.validity();
-    let leaf_not_after = Timestamp::from_secs(validity.not_after.timestamp());
-    let not_after = seen
-        .path
-        .iter()
-        .flatten()
-        .filter_map(not_after)
-        .fold(leaf_not_after, Timestamp::min);
-    Some(CertificateFacts {
+    let (not_before, leaf_not_after) = validity(&leaf);
+    let (mut from, mut not_after) = (Some(not_before), leaf_not_after);
+    for der in seen.path.iter().flatten() {
+        match X509Certificate::from_der(der) {
+            Ok((_, certificate)) => {
+                let (begins, ends) = validity(&certificate);
+                from = from.map(|from| from.max(begins));
+                not_after = not_after.min(ends);
+            }
+            Err(_) => from = None,
+        }
+    }
+    let facts = CertificateFacts {
         not_after,
-        not_before: Timestamp::from_secs(validity.not_before.timestamp()),
+        not_before,
         leaf_not_after,
         subject: shown(leaf.subject()),
         issuer: shown(leaf.issuer()),
@@ -43,14 +54,17 @@ pub(super) fn facts(seen: &Seen, certificates: &Certificates) -> Option<Certific
         presented: seen.presented.len(),
         verified: seen.path.is_some(),
         chain: certificates.chain(seen),
-    })
+    };
+    Some(Read { facts, from })
 }
 
-fn not_after(der: &CertificateDer<'static>) -> Option<Timestamp> {
-    let (_, certificate) = X509Certificate::from_der(der).ok()?;
-    Some(Timestamp::from_secs(
-        certificate.validity().not_after.timestamp(),
-    ))
+/// From when until when a certificate is valid.
+fn validity(certificate: &X509Certificate<'_>) -> (Timestamp, Timestamp) {
+    let validity = certificate.validity();
+    (
+        Timestamp::from_secs(validity.not_before.timestamp()),
+        Timestamp::from_secs(validity.not_after.timestamp()),
+    )
 }
 
 /// A name as a text may have it: `CN=shop.example, O=Shop`.

@@ -11,12 +11,20 @@ use super::verifier::Seen;
 use crate::failure::local;
 
 /// The cause of a handshake with `host` that showed what was `seen` and ended with `error`.
-pub(super) fn in_handshake(host: &Host<&str>, error: &io::Error, seen: &Seen) -> Cause {
+/// `lacking` says what a server has that speaks none of the versions offered.
+pub(super) fn in_handshake(
+    host: &Host<&str>,
+    error: &io::Error,
+    seen: &Seen,
+    lacking: &str,
+) -> Cause {
     if let Some(error) = inner(error) {
         return match error {
-            Error::AlertReceived(alert) => alerted(host, *alert, seen.asked_for_client_certificate),
+            Error::AlertReceived(alert) => {
+                alerted(host, *alert, seen.asked_for_client_certificate, lacking)
+            }
             Error::InvalidCertificate(error) => refusal::cause(host, error, seen),
-            other => protocol(host, other),
+            other => protocol(host, other, lacking),
         };
     }
     if let Some(cause) = local(error) {
@@ -72,32 +80,33 @@ fn inner(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref::<Error>()
 }
 
-fn alerted(host: &Host<&str>, alert: AlertDescription, asked: bool) -> Cause {
+fn alerted(host: &Host<&str>, alert: AlertDescription, asked: bool, lacking: &str) -> Cause {
     if asked || alert == AlertDescription::CertificateRequired {
         return client_certificate(alert);
     }
     // These three alerts mean one thing only: there is nothing that both sides speak.
     let (class, what) = match alert {
-        AlertDescription::ProtocolVersion => (
-            ErrorClass::TlsProtocol,
-            ": it accepts neither TLS 1.2 nor TLS 1.3",
-        ),
+        AlertDescription::ProtocolVersion => {
+            (ErrorClass::TlsProtocol, format!(": it accepts {lacking}"))
+        }
         AlertDescription::InsufficientSecurity => (
             ErrorClass::TlsProtocol,
-            ": it accepts none of the cipher suites offered",
+            ": it accepts none of the cipher suites offered".to_owned(),
         ),
         AlertDescription::NoApplicationProtocol => (
             ErrorClass::TlsProtocol,
-            ": it accepts none of the application protocols offered (ALPN)",
+            ": it accepts none of the application protocols offered (ALPN)".to_owned(),
         ),
         AlertDescription::HandshakeFailure => (
             ErrorClass::TlsAlert,
-            ": most often there is no cipher suite or key exchange group that both accept",
+            ": most often there is no cipher suite or key exchange group that both accept"
+                .to_owned(),
         ),
-        AlertDescription::UnrecognisedName => {
-            (ErrorClass::TlsAlert, ": it serves no site of this name")
-        }
-        _ => (ErrorClass::TlsAlert, ""),
+        AlertDescription::UnrecognisedName => (
+            ErrorClass::TlsAlert,
+            ": it serves no site of this name".to_owned(),
+        ),
+        _ => (ErrorClass::TlsAlert, String::new()),
     };
     let alert = shown(alert);
     Cause::new(
@@ -123,7 +132,7 @@ fn client_certificate(alert: AlertDescription) -> Cause {
     )
 }
 
-fn protocol(host: &Host<&str>, error: &Error) -> Cause {
+fn protocol(host: &Host<&str>, error: &Error, lacking: &str) -> Cause {
     let text = match error {
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
@@ -131,7 +140,7 @@ fn protocol(host: &Host<&str>, error: &Error) -> Cause {
         Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
-        ) => format!("{host} speaks neither TLS 1.2 nor TLS 1.3"),
+        ) => format!("{host} speaks {lacking}"),
         other => format!("the TLS handshake with {host} failed: {other}"),
     };
     Cause::new(ErrorClass::TlsProtocol, text)
@@ -167,5 +176,54 @@ mod tests {
         );
         assert_eq!(shown(AlertDescription::UnknownCA), "unknown_ca (48)");
         assert_eq!(shown(AlertDescription::Unknown(211)), "211");
+    }
+
+    #[test]
+    fn a_refused_client_certificate_is_told_from_one_that_is_demanded() {
+        let told = |alert| {
+            let error = io::Error::other(Error::AlertReceived(alert));
+            let cause = after_handshake(&error).unwrap();
+            (cause.class, cause.text)
+        };
+        let client = ErrorClass::TlsClientAuth;
+        for (alert, class, text) in [
+            (
+                AlertDescription::CertificateRequired,
+                client,
+                "the server demands a client certificate (alert certificate_required (116))",
+            ),
+            (
+                AlertDescription::UnknownCA,
+                client,
+                "the server refused the client's certificate, or that it had none (alert \
+                 unknown_ca (48))",
+            ),
+            (
+                AlertDescription::CertificateRevoked,
+                client,
+                "the server refused the client's certificate, or that it had none (alert \
+                 certificate_revoked (44))",
+            ),
+            (
+                AlertDescription::InternalError,
+                ErrorClass::TlsAlert,
+                "the server ended the TLS connection with alert internal_error (80)",
+            ),
+        ] {
+            assert_eq!(told(alert), (class, text.to_owned()));
+        }
+        assert!(after_handshake(&io::Error::other("not of TLS")).is_none());
+
+        // Within a handshake in which it asked for one, whatever the alert is.
+        let seen = Seen {
+            asked_for_client_certificate: true,
+            ..Seen::default()
+        };
+        let error = io::Error::other(Error::AlertReceived(AlertDescription::HandshakeFailure));
+        let host = Host::Domain("a.example");
+        assert_eq!(in_handshake(&host, &error, &seen, "").class, client);
+        let nothing = Seen::default();
+        let class = in_handshake(&host, &error, &nothing, "").class;
+        assert_eq!(class, ErrorClass::TlsAlert);
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Policy {
     pub(super) verifier: Arc<PathVerifier>,
     /// The client's own certificate.
     pub(super) client: Option<Arc<CertifiedKey>>,
+    /// What a server has that speaks none of the versions offered.
+    pub(super) lacking: &'static str,
 }
 
 /// Nothing about the client's key.
@@ -254,6 +256,11 @@ fn policy(
         config,
         verifier,
         client,
+        lacking: match (oldest, newest) {
+            (TlsVersion::V1_3, _) => "no TLS 1.3",
+            (_, TlsVersion::V1_2) => "no TLS 1.2",
+            _ => "neither TLS 1.2 nor TLS 1.3",
+        },
     })
 }
 

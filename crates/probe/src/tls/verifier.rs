@@ -19,13 +19,16 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tidewatch_domain::probe::Staple;
 use webpki::{EndEntityCert, KeyUsage, VerifiedPath, anchor_from_trusted_cert};
 
+use super::known::{ChainId, KnownChains, Verified};
 use super::staple;
 
-/// Verifies certificates against the trusted roots.
+/// Verifies certificates against the trusted roots, each chain once.
 #[derive(Clone, Debug)]
 pub(super) struct PathVerifier {
     /// `None` where anybody is trusted.
     roots: Option<Arc<RootCertStore>>,
+    /// What was verified before, by the same roots.
+    pub(super) known: Arc<KnownChains>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -33,6 +36,7 @@ impl PathVerifier {
     pub(super) fn new(roots: Option<RootCertStore>, provider: &CryptoProvider) -> Self {
         PathVerifier {
             roots: roots.map(Arc::new),
+            known: Arc::default(),
             algorithms: provider.signature_verification_algorithms,
         }
     }
@@ -80,6 +84,10 @@ impl PathVerifier {
 /// What one handshake showed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
+    /// By which the chain is known.
+    pub(super) chain: Option<ChainId>,
+    /// What is known of it from before; then no path was built.
+    pub(super) known: Option<Arc<Verified>>,
     /// The certificates as presented, the leaf first.
     pub(super) presented: Vec<CertificateDer<'static>>,
     /// The intermediates of the path to a trusted root, where one was found.
@@ -107,6 +115,27 @@ impl Recorder {
         }
     }
 
+    /// Whether this chain was verified before and still holds. A stapled response is about now: who
+    /// brings one is verified in full.
+    fn is_known(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> bool {
+        if !ocsp_response.is_empty() {
+            return false;
+        }
+        let chain = ChainId::of(end_entity, intermediates);
+        let known = self.verifier.known.get(chain, now);
+        let is_known = known.is_some();
+        let mut seen = self.seen.lock();
+        seen.chain = Some(chain);
+        seen.known = known;
+        is_known
+    }
+
     /// What was seen until now.
     pub(super) fn seen(&self) -> Seen {
         std::mem::take(&mut *self.seen.lock())
@@ -130,23 +159,25 @@ impl ServerCertVerifier for Recorder {
             return Ok(ServerCertVerified::assertion());
         };
         let leaf = EndEntityCert::try_from(end_entity).map_err(refusal)?;
-        let path = self
-            .verifier
-            .path(&leaf, intermediates, roots, now)
-            .map_err(refusal)?;
-        let staple = self.verifier.staple(&path, ocsp_response, now);
-        let revoked = matches!(staple, Some(Staple::Revoked { .. }));
-        {
-            let mut seen = self.seen.lock();
-            seen.path = Some(
-                path.intermediate_certificates()
-                    .map(|cert| cert.der().into_owned())
-                    .collect(),
-            );
-            seen.staple = staple;
-        }
-        if revoked {
-            return Err(CertificateError::Revoked.into());
+        if !self.is_known(end_entity, intermediates, ocsp_response, now) {
+            let path = self
+                .verifier
+                .path(&leaf, intermediates, roots, now)
+                .map_err(refusal)?;
+            let staple = self.verifier.staple(&path, ocsp_response, now);
+            let revoked = matches!(staple, Some(Staple::Revoked { .. }));
+            {
+                let mut seen = self.seen.lock();
+                seen.path = Some(
+                    path.intermediate_certificates()
+                        .map(|cert| cert.der().into_owned())
+                        .collect(),
+                );
+                seen.staple = staple;
+            }
+            if revoked {
+                return Err(CertificateError::Revoked.into());
+            }
         }
         leaf.verify_is_valid_for_subject_name(server_name)
             .map_err(refusal)?;

@@ -1,12 +1,16 @@
 //! What is known of certificates, also of those that were refused.
 
+use std::sync::Arc;
+
 use tidewatch_domain::probe::{self as facts, CertificateFacts, TlsFacts};
 use tidewatch_domain::{Attempt, ErrorClass, Timestamp};
+use tidewatch_probe::Engine;
 use tidewatch_testkit::{
-    Authority, ExtendedKeyUsagePurpose, Identity, Reply, Revocation, Staple, Target, Validity,
+    Authority, ExtendedKeyUsagePurpose, FakeSecrets, Identity, ManualClock, Reply, Revocation,
+    Staple, Target, Validity,
 };
 
-use crate::support::{attempt, quick, trusting};
+use crate::support::{attempt, options, quick, trusting};
 
 /// 2026-03-01, 2026-09-01, 2027-01-01 and 2040-01-01, midnight UTC.
 const MARCH: i64 = 1_772_323_200;
@@ -45,7 +49,7 @@ async fn a_good_handshake_shows_everything() {
         staple,
     } = found.tls.unwrap();
     assert_eq!(version, Some("1.3"));
-    assert_eq!(cipher.as_deref(), Some("TLS13_AES_256_GCM_SHA384"));
+    assert_eq!(cipher.as_deref(), Some("TLS13_AES_128_GCM_SHA256"));
     assert_eq!(group.as_deref(), Some("X25519"));
     assert_eq!(alpn, None);
     assert!(!resumed);
@@ -317,4 +321,43 @@ async fn sessions_are_never_resumed() {
             .iter()
             .all(|attempt| { attempt.succeeded() && !attempt.tls.as_ref().unwrap().resumed })
     );
+}
+
+/// What was verified of a chain is kept, but not beyond its time, and not for another name.
+#[tokio::test]
+async fn a_known_chain_is_still_held_to_time_and_name() {
+    let root = Authority::root();
+    let until_september = Validity {
+        until: (2026, 9, 1),
+        ..Validity::default()
+    };
+    let tls = root
+        .intermediate(until_september)
+        .server(&["localhost"], Validity::default())
+        .serve();
+    let target = Target::https(tls, |_| Reply::ok("")).await.unwrap();
+    let mut options = options();
+    options.extra_roots = vec![root.certificate()];
+    let clock = Arc::new(ManualClock::default());
+    let engine = Engine::new(options, Arc::new(FakeSecrets::default()), clock.clone()).unwrap();
+    let monitor = quick(&target.url("/")).build();
+
+    let first = attempt(&engine, &monitor).await;
+    let second = attempt(&engine, &monitor).await;
+    assert!(first.succeeded() && second.succeeded(), "{second:#?}");
+    assert_eq!(second.tls, first.tls);
+
+    let other_name = quick(&target.url_as("127.0.0.1", "/")).build();
+    let misnamed = attempt(&engine, &other_name).await;
+    let class = |attempt: &Attempt| attempt.cause().map(|cause| cause.class);
+    assert_eq!(class(&misnamed), Some(ErrorClass::TlsCertNameMismatch));
+    assert_eq!(certificate(&misnamed), certificate(&first));
+
+    clock.set(Timestamp::from_secs(SEPTEMBER + 1));
+    let expired = attempt(&engine, &monitor).await;
+    assert_eq!(class(&expired), Some(ErrorClass::TlsCertExpired));
+    assert!(!certificate(&expired).verified);
+
+    clock.set(Timestamp::from_secs(SEPTEMBER));
+    assert!(attempt(&engine, &monitor).await.succeeded());
 }

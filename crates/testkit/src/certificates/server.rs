@@ -60,7 +60,8 @@ impl ServerTls {
         self
     }
 
-    pub(crate) fn config(self) -> Arc<ServerConfig> {
+    /// The configuration of such a server, for those that a test writes itself.
+    pub fn config(self) -> Arc<ServerConfig> {
         let provider = Arc::new(CryptoProvider {
             kx_groups: self.groups,
             ..aws_lc_rs::default_provider()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::RwLock;
 use tidewatch_domain::judge::Verdict;
 use tidewatch_domain::rows::Overlays;
-use tidewatch_domain::{Cause, Monitor, MonitorKey, Outcome, Timestamp};
+use tidewatch_domain::{Attempt, Cause, Monitor, MonitorKey, Outcome, Timestamp};
 
 /// How many past probes a card remembers.
 pub(crate) const HISTORY: usize = 60;
@@ -30,6 +30,8 @@ pub(crate) struct Card {
     pub(crate) overlays: Overlays,
     /// The last probes, oldest first, at most [`HISTORY`].
     pub(crate) history: VecDeque<Point>,
+    /// What the last probe learned about the other side.
+    pub(crate) found: Option<Arc<Attempt>>,
     /// When it is probed next; `None` while it is paused.
     pub(crate) next_slot: Option<Timestamp>,
 }

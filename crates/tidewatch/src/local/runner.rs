@@ -163,6 +163,7 @@ impl Runner {
                 verdict,
                 overlays: Overlays::of(monitor, now),
                 history,
+                found: None,
                 next_slot: self.agenda.next_of(&monitor.key),
             });
             rows.push((Destination::Main, rows::monitor_row(monitor, now)));

@@ -1,10 +1,9 @@
 //! What a monitor is defined as, with every default filled in.
 
+mod request;
+
 use maud::{Markup, html};
-use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, MaintenanceWindow, Occurs, Redirects,
-    TextTest,
-};
+use tidewatch_domain::monitor::{Assertion, Expectation, MaintenanceWindow, Occurs, TextTest};
 use tidewatch_domain::{Kind, Monitor};
 
 use super::words;
@@ -12,18 +11,14 @@ use super::words;
 /// A line: what, and its value.
 type Line = (&'static str, Markup);
 
-/// The definition in force. Values of headers and the body stay away: they may be confidential.
+/// The definition in force.
 pub(super) fn section(monitor: &Monitor) -> Markup {
-    let request = match &monitor.check {
-        Check::Http(http) => request(monitor, http),
-        Check::Tcp(_) | Check::Tls(_) | Check::Dns(_) => question(monitor),
-    };
     html! {
         section.definition aria-labelledby="definition" {
             h2 #definition { "Definition" }
             p.quiet { "What is in force, with every default filled in." }
             div.blocks {
-                (block("Request", request))
+                (block("Request", request::lines(monitor)))
                 (block("Expected", expected(monitor)))
                 (block("Judged by", judged_by(monitor)))
                 (block("About", about(monitor)))
@@ -41,6 +36,7 @@ fn block(title: &str, lines: Vec<Line>) -> Markup {
     }
 }
 
+<<<<<<< HEAD
 fn question(monitor: &Monitor) -> Vec<Line> {
     vec![
         ("Target", html! { code { (monitor.public_target()) } }),
@@ -102,9 +98,13 @@ fn connection(connection: Connection) -> &'static str {
     }
 }
 
+=======
+>>>>>>> main
 fn expected(monitor: &Monitor) -> Vec<Line> {
     let mut lines = Vec::new();
-    if monitor.kind() == Kind::Http
+    if monitor.expect == Expectation::Down {
+        lines.push(("Target", html! { "away: nobody answers" }));
+    } else if monitor.kind() == Kind::Http
         && !monitor
             .assertions
             .iter()

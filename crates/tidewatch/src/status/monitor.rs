@@ -7,7 +7,7 @@ use super::chart::history;
 use super::glyph::glyph;
 use super::page::{Page, Refresh};
 use super::standing::{Standing, cause, overlays, sentence};
-use super::{StatusState, definition, words};
+use super::{StatusState, definition, found, words};
 use crate::local::{Card, Point};
 
 /// The address of a monitor's page. Names have only characters that need no escape.
@@ -52,6 +52,7 @@ pub(super) fn render(card: &Card, state: &StatusState, now: Timestamp, refresh: 
                 (history(card, now))
             }
         }
+        @if let Some(attempt) = &card.found { (found::section(attempt, now)) }
         (definition::section(&card.monitor))
         @if !card.history.is_empty() {
             section aria-labelledby="probes" {

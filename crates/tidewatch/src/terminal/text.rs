@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use textwrap::{Options, WordSplitter};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// `text` with control characters and invisible direction marks written out.
 ///
@@ -53,6 +53,25 @@ pub(crate) fn wrap(text: &str, columns: usize, indent: usize) -> String {
     lines.join(&format!("\n{:indent$}", ""))
 }
 
+/// `text` cut to `columns`; an ellipsis stands for what is missing.
+pub(crate) fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut room = columns.saturating_sub(1);
+    let mut short = String::new();
+    for character in text.chars() {
+        let taken = character.width().unwrap_or_default();
+        if taken > room {
+            break;
+        }
+        room -= taken;
+        short.push(character);
+    }
+    short.push('…');
+    Cow::Owned(short)
+}
+
 /// Milliseconds with one decimal and their unit: `12.3 ms`.
 pub(crate) fn millis(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1e3)
@@ -88,6 +107,13 @@ mod tests {
             wrap("better use --bridge-listen", 20, 0),
             "better use\n--bridge-listen"
         );
+    }
+
+    #[test]
+    fn shortens_by_columns() {
+        assert_eq!(shorten("abcdef", 6), "abcdef");
+        assert_eq!(shorten("abcdefg", 6), "abcde…");
+        assert_eq!(shorten("日本語", 4), "日…");
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! TLS handshakes that come to nothing, certificates apart.
 
+use std::sync::Arc;
+
 use tidewatch_domain::ErrorClass as Class;
 use tidewatch_domain::ErrorOwner::{Config, Target as Site};
+use tidewatch_domain::monitor::{ClientCertificate, SecretRef, SecretSource, TlsOptions};
 use tidewatch_domain::probe::PhaseReached as At;
 use tidewatch_testkit::faults::tls;
-use tidewatch_testkit::{Reply, ServerTls, Step, Target, Validity};
+use tidewatch_testkit::{Authority, FakeSecrets, Reply, ServerTls, Step, Target, Validity};
 
 use super::case::{Case, World};
-use crate::support::{PATIENCE, quick};
+use crate::support::{PATIENCE, engine_with, options, quick};
 
 fn misbehaviours() -> Vec<(&'static str, Vec<Step>, Class, &'static str)> {
     vec![
@@ -154,5 +157,47 @@ pub(super) async fn cases(world: &World) -> Vec<Case> {
         ));
     }
 
+    for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
+        cases.push(stranger(&world.root, version).await);
+    }
     cases
+}
+
+/// A client certificate is shown, and the server trusts somebody else's only.
+async fn stranger(root: &Authority, version: &'static rustls::SupportedProtocolVersion) -> Case {
+    let client = Authority::root().client("prober.test");
+    let tls = root.server(&["localhost"], Validity::default()).serve();
+    let tls = tls.demand_client(root).only(version);
+    let target = Target::https(tls, |_| Reply::ok("")).await.unwrap();
+    let key = client.key_pem();
+    let mut options = options();
+    options.extra_roots = vec![root.certificate()];
+    let engine = engine_with(
+        options,
+        FakeSecrets::of(&[("env:TIDEWATCH_SECRET_KEY", &key)]),
+    );
+    let key = SecretRef {
+        source: SecretSource::Env,
+        name: "TIDEWATCH_SECRET_KEY".to_owned(),
+    };
+    let shown = TlsOptions {
+        client_certificate: Some(ClientCertificate {
+            certificate: client.certificates_pem(),
+            key,
+        }),
+        ..TlsOptions::default()
+    };
+    let in_time = version.version == rustls::ProtocolVersion::TLSv1_2;
+    Case::new(
+        format!("TLS: client certificate refused, {:?}", version.version),
+        (
+            Class::TlsClientAuth,
+            Config,
+            if in_time { At::Tls } else { At::Wait },
+        ),
+        "refused the client's certificate",
+        &Arc::new(engine),
+        quick(&target.url("/")).tls(shown),
+        target,
+    )
 }

@@ -8,7 +8,7 @@ pub(super) fn hint(class: ErrorClass) -> &'static str {
     use ErrorClass::*;
     match class {
         DnsNxdomain => "check the spelling of the name, and whether the domain is still registered",
-        DnsNodata => "publish an A or AAAA record, or try the other address family with --family",
+        DnsNodata => "publish a record of the wanted type; for addresses, try the other family with --family",
         DnsServfail => "ask another resolver; a broken DNSSEC signature or a dead name server looks like this",
         DnsRefused => "use a resolver that answers this machine; see /etc/resolv.conf",
         DnsTimeout => "check the resolvers in /etc/resolv.conf and the way to them (UDP and TCP port 53)",

@@ -1,14 +1,23 @@
 //! A probe for people: the verdict first, then why, then where the time went, then who answered.
 
-mod answer;
+mod assertions;
 mod attempts;
+mod certificate;
+mod chain;
+mod connection;
+mod dialogue;
+mod dns;
+mod redirects;
+mod statistics;
 
-use tidewatch_domain::monitor::Check;
-use tidewatch_domain::rows::deciding_attempt;
-use tidewatch_domain::{Attempt, Cause, ErrorOwner, Outcome};
+use std::borrow::Cow;
+
+use tidewatch_domain::monitor::{Check, Expectation};
+use tidewatch_domain::rows::{deciding_attempt, telling_attempt};
+use tidewatch_domain::{Attempt, Cause, ErrorOwner, Monitor, Outcome};
 
 use super::{Findings, hint::hint, timeline};
-use crate::terminal::{Look, Tone, clean, millis, pad, width, wrap};
+use crate::terminal::{Look, Tone, clean, millis, pad, shorten, width, wrap};
 
 /// Columns of the labels in front of values.
 const LABEL: usize = 12;
@@ -16,44 +25,81 @@ const LABEL: usize = 12;
 const INDENT: usize = 2;
 
 /// The whole report.
-pub(super) fn render(findings: &Findings, each: bool, look: Look) -> String {
-    let mut text = headline(findings, look);
+pub(super) fn render(findings: &Findings<'_>, each: bool, look: Look) -> String {
+    let mut text = headline(findings.monitor, findings.summary.outcome, look);
     text.push_str(&facts(findings, look));
     if let Some(cause) = &findings.summary.cause {
         text.push('\n');
         text.push_str(&why(cause, look));
     }
     text.push_str(&times(findings, each, look));
+    text.push_str(&statistics::render(&findings.result, look));
     text.push_str(&attempts::render(&findings.result, look));
-    if let Some(attempt) = most_telling(findings) {
-        text.push_str(&answer::render(attempt, findings.now, look));
+    if let Some(attempt) = telling_attempt(&findings.result, &findings.summary) {
+        text.push_str(&answer(attempt, findings, look));
     }
     text
 }
 
-/// `● UP  https://example.com/`: word, shape and colour say the same.
-fn headline(findings: &Findings, look: Look) -> String {
-    let (shape, word, tone) = match findings.summary.outcome {
-        Outcome::Ok => ("●", "UP", Tone::Good),
-        Outcome::Degraded => ("▲", "DEGRADED", Tone::Warn),
-        Outcome::Fail => ("■", "DOWN", Tone::Bad),
-        Outcome::Unknown | Outcome::Missed => ("?", "UNKNOWN", Tone::Warn),
-    };
-    let verdict = look.paint(tone, &format!("{shape} {word}"));
-    let target = look.paint(Tone::Strong, &clean(&findings.monitor.public_target()));
-    format!("{verdict}  {target}\n")
+/// What one attempt learned about the other side; parts about which it learned nothing are absent.
+fn answer(attempt: &Attempt, findings: &Findings<'_>, look: Look) -> String {
+    let mut text = connection::render(attempt, look);
+    let tls = attempt.tls.as_ref();
+    if let Some(facts) = tls.and_then(|tls| tls.certificate.as_ref()) {
+        text.push_str(&certificate::render(facts, findings.now, look));
+    }
+    if !attempt.steps.is_empty() {
+        text.push_str(&dialogue::render(&attempt.steps, look));
+    }
+    if let Some(facts) = &attempt.dns {
+        text.push_str(&dns::render(facts, look));
+    }
+    if !attempt.hops.is_empty() {
+        text.push_str(&redirects::render(&attempt.hops, look));
+    }
+    if !attempt.assertions.is_empty() {
+        text.push_str(&assertions::render(&attempt.assertions, look));
+    }
+    text
+}
+
+/// `● UP` and its tone: word, shape and colour say the same.
+pub(super) fn verdict(outcome: Outcome) -> (&'static str, Tone) {
+    match outcome {
+        Outcome::Ok => ("● UP", Tone::Good),
+        Outcome::Degraded => ("▲ DEGRADED", Tone::Warn),
+        Outcome::Fail => ("■ DOWN", Tone::Bad),
+        Outcome::Unknown | Outcome::Missed => ("? UNKNOWN", Tone::Warn),
+    }
+}
+
+/// `● UP  https://example.com/`.
+pub(super) fn headline(monitor: &Monitor, outcome: Outcome, look: Look) -> String {
+    let (verdict, tone) = verdict(outcome);
+    let target = clean(&monitor.public_target()).into_owned();
+    let target = on_one_line(&target, look.width.saturating_sub(width(verdict) + 2), look);
+    format!(
+        "{}  {}\n",
+        look.paint(tone, verdict),
+        look.paint(Tone::Strong, &target)
+    )
 }
 
 /// One line of what was done and how long it took.
-fn facts(findings: &Findings, look: Look) -> String {
-    let done = match &findings.monitor.check {
-        Check::Http(check) => check.method.clone(),
-        Check::Dns(check) => check.record_type.name().to_owned(),
-        Check::Tcp(_) | Check::Tls(_) => findings.monitor.kind().name().to_owned(),
-    };
+fn facts(findings: &Findings<'_>, look: Look) -> String {
     let result = &findings.result;
     let made = result.samples.len();
-    let mut parts = vec![done, counted(made, "attempt")];
+    let asked = match &findings.monitor.check {
+        Check::Http(check) => check.method.clone(),
+        Check::Dns(check) => check.record_type.name().to_owned(),
+        Check::Tcp(check) if check.dialogue.is_empty() => "TCP connection".to_owned(),
+        Check::Tcp(check) => format!("TCP, {}", counted(check.dialogue.len(), "step")),
+        Check::Tls(_) => "TLS handshake".to_owned(),
+    };
+    let mut parts = vec![asked, counted(made, "attempt")];
+    if findings.monitor.expect == Expectation::Down {
+        parts.push("wanted away".to_owned());
+    }
     if findings.summary.failed > 0 {
         parts.push(format!("{} failed", findings.summary.failed));
     }
@@ -106,7 +152,7 @@ fn why(cause: &Cause, look: Look) -> String {
 
 /// The waterfall of the mean, or of every attempt on one scale; of the deciding attempt when none
 /// got through.
-fn times(findings: &Findings, each: bool, look: Look) -> String {
+fn times(findings: &Findings<'_>, each: bool, look: Look) -> String {
     let samples = &findings.result.samples;
     if each {
         let longest = samples.iter().map(|attempt| attempt.phases.total).max();
@@ -138,16 +184,6 @@ fn times(findings: &Findings, each: bool, look: Look) -> String {
     }
 }
 
-/// The attempt that learned most about the other side: the deciding one if it had an answer, else
-/// one that got through.
-fn most_telling(findings: &Findings) -> Option<&Attempt> {
-    let deciding = deciding_attempt(&findings.result, &findings.summary);
-    deciding
-        .filter(|attempt| attempt.status_code.is_some())
-        .or_else(|| findings.result.successes().last())
-        .or(deciding)
-}
-
 /// The title of a part, after an empty line.
 fn section(title: &str, look: Look) -> String {
     format!("\n{}\n", look.paint(Tone::Strong, title))
@@ -163,6 +199,24 @@ fn labelled(label: &str, value: &str, tone: Tone, look: Look) -> String {
         .map(|line| paint_line(line, tone, look))
         .collect();
     format!("{:INDENT$}{label}{}\n", "", painted.join("\n"))
+}
+
+/// A value in one piece behind its label: an address, a name or a digest, to be copied.
+fn in_one_piece(label: &str, value: &str, tone: Tone, look: Look) -> String {
+    let value = clean(value).into_owned();
+    let room = look.width.saturating_sub(INDENT + LABEL);
+    let value = look.paint(tone, &on_one_line(&value, room, look));
+    let label = look.paint(Tone::Muted, &pad(label, LABEL));
+    format!("{:INDENT$}{label}{value}\n", "")
+}
+
+/// Cut to its room on a screen, whole in a pipe.
+fn on_one_line<'t>(text: &'t str, room: usize, look: Look) -> Cow<'t, str> {
+    if look.framed {
+        shorten(text, room)
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Colours a wrapped line, but not the blanks in front of it.

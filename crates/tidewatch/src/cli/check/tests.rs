@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use tidewatch_domain::monitor::{AssertionResult, Connection};
-use tidewatch_domain::probe::{CertificateFacts, Hop, PhaseReached, Phases, TlsFacts};
+use tidewatch_domain::monitor::{AssertionResult, Connection, DnsTransport, RecordType};
+use tidewatch_domain::probe::{
+    CertificateFacts, DnsFacts, DnsFlag, DnsRecord, Hop, PhaseReached, Phases, Rcode, TlsFacts,
+};
 use tidewatch_domain::{Attempt, Cause, ErrorClass};
 
 use super::*;
@@ -21,10 +23,10 @@ fn monitor(attempts: u8) -> Monitor {
     }
     let count = attempts.to_string();
     let line = ["check", "https://shop.example/cart", "-n", &count];
-    request::monitor(&<Line as clap::Parser>::parse_from(line).arguments).unwrap()
+    subject::monitor(&<Line as clap::Parser>::parse_from(line).arguments).unwrap()
 }
 
-fn attempt(number: u8) -> Attempt {
+pub(crate) fn attempt(number: u8) -> Attempt {
     let wait = millis(50 + 2 * u64::from(number));
     let phases = Phases {
         resolve: Some(millis(4)),
@@ -75,6 +77,7 @@ fn attempt(number: u8) -> Attempt {
             }),
             staple: None,
         }),
+        dns: None,
         hops: vec![hop],
         steps: Vec::new(),
         assertions: vec![AssertionResult {
@@ -90,7 +93,7 @@ fn attempt(number: u8) -> Attempt {
 }
 
 /// No answer to the handshake.
-fn refused(number: u8) -> Attempt {
+pub(super) fn refused(number: u8) -> Attempt {
     Attempt {
         phases: Phases {
             resolve: Some(millis(4)),
@@ -106,7 +109,6 @@ fn refused(number: u8) -> Attempt {
         http_version: None,
         body_bytes: 0,
         tls: None,
-        dns: None,
         hops: Vec::new(),
         assertions: Vec::new(),
         rtt: None,
@@ -114,8 +116,8 @@ fn refused(number: u8) -> Attempt {
     }
 }
 
-fn findings(samples: Vec<Attempt>, skipped: u8, retry: Option<Attempt>) -> Findings {
-    let monitor = monitor(5);
+fn findings(samples: Vec<Attempt>, skipped: u8, retry: Option<Attempt>) -> Findings<'static> {
+    let monitor: &'static Monitor = Box::leak(Box::new(monitor(5)));
     let now = Timestamp::from_secs(SECOND);
     let result = ProbeResult {
         key: monitor.key.clone(),
@@ -127,24 +129,18 @@ fn findings(samples: Vec<Attempt>, skipped: u8, retry: Option<Attempt>) -> Findi
         skipped,
         retry,
     };
-    let summary = Summary::of(&monitor, &result);
-    Findings {
-        monitor,
-        result,
-        summary,
-        now,
-    }
+    Findings::of(monitor, result, now)
 }
 
-fn up() -> Findings {
+fn up() -> Findings<'static> {
     findings((1..=5).map(attempt).collect(), 0, None)
 }
 
-fn down() -> Findings {
+fn down() -> Findings<'static> {
     findings(vec![refused(1), refused(2)], 3, Some(refused(1)))
 }
 
-fn degraded() -> Findings {
+fn degraded() -> Findings<'static> {
     findings(
         vec![attempt(1), refused(2), attempt(3), attempt(4), attempt(5)],
         0,
@@ -152,7 +148,7 @@ fn degraded() -> Findings {
     )
 }
 
-fn report(findings: &Findings, columns: usize) -> String {
+fn report(findings: &Findings<'_>, columns: usize) -> String {
     let text = report::render(findings, false, Look::plain(columns));
     assert!(!text.contains('\u{1b}'), "{text}");
     text
@@ -193,6 +189,51 @@ fn what_is_degraded() {
 fn each_attempt_on_one_scale() {
     let findings = findings(vec![attempt(1), refused(2)], 0, None);
     insta::assert_snapshot!(report::render(&findings, true, Look::plain(60)));
+}
+
+/// What a name server answered, as an attempt of the kind `dns` has it.
+fn answered(number: u8) -> Attempt {
+    let record = |name: &str, record_type: &str, data: &str| DnsRecord {
+        name: name.to_owned(),
+        record_type: record_type.to_owned(),
+        ttl: 300,
+        data: data.to_owned(),
+    };
+    Attempt {
+        phases: Phases {
+            send: Some(Duration::from_micros(60)),
+            wait: Some(millis(9)),
+            transfer: Some(Duration::from_micros(40)),
+            total: Duration::from_micros(9_100),
+            ..Phases::default()
+        },
+        status_code: None,
+        http_version: None,
+        remote_addr: Some("[2001:db8::53]:53".parse().unwrap()),
+        tls: None,
+        dns: Some(DnsFacts {
+            record_type: RecordType::Mx,
+            rcode: Rcode::NOERROR,
+            flags: vec![DnsFlag::Rd, DnsFlag::Ra],
+            answers: vec![
+                record("shop.example.", "CNAME", "mail.example."),
+                record("mail.example.", "MX", "10 mx1.mail.example."),
+            ],
+            authorities: 1,
+            transport: DnsTransport::Tcp,
+            cut_off_over_udp: true,
+        }),
+        hops: Vec::new(),
+        assertions: Vec::new(),
+        rtt: None,
+        ..attempt(number)
+    }
+}
+
+#[test]
+fn what_a_name_server_answers() {
+    let findings = findings(vec![answered(1), answered(2)], 0, None);
+    insta::assert_snapshot!(report(&findings, 100));
 }
 
 #[test]

@@ -8,7 +8,9 @@ use futures::FutureExt;
 use tidewatch_domain::assess::{Assessment, JudgedProbe};
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::rows::{self, Overlays};
-use tidewatch_domain::{Cause, ErrorClass, Monitor, MonitorKey, Outcome, ProbeResult, Timestamp};
+use tidewatch_domain::{
+    Cause, ErrorClass, Monitor, MonitorKey, Outcome, ProbeResult, Summary, Timestamp,
+};
 
 use super::Shared;
 use crate::local::agenda::Due;
@@ -106,6 +108,11 @@ impl Shared {
             self.world.counters.network_lost(lost);
             assessments
         };
+        let summary = Summary::of(monitor, result);
+        let found = rows::telling_attempt(result, &summary).cloned();
+        self.world.board.update(&monitor.key, |card| {
+            card.found = found.map(Arc::new);
+        });
         self.publish(assessments).await;
     }
 

@@ -47,6 +47,7 @@ pub(super) fn card(id: &str, state: State) -> Card {
             },
         ]
         .into(),
+        found: None,
         next_slot: Some(now().plus(Duration::from_secs(55))),
         monitor: Arc::new(monitor),
     }

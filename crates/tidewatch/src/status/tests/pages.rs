@@ -1,5 +1,7 @@
 //! The pages.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use tidewatch_domain::judge::State;
 use tidewatch_domain::monitor::{Check, SecretText};
@@ -7,6 +9,7 @@ use tidewatch_domain::{Cause, ErrorClass, Outcome};
 
 use super::cards::{card, change, degraded, fault, fresh, of_tenant, paused};
 use super::{get, get_with};
+use crate::cli::sample_attempt;
 use crate::status::Findings;
 
 #[tokio::test]
@@ -96,6 +99,38 @@ async fn tenants_are_groups_only_where_there_are_several() {
     ];
     let page = get("/", cards).await;
     page.shows_in_order(&["<h2>zeta", ">b<", "<h2>acme", ">a<"]);
+}
+
+#[tokio::test]
+async fn a_monitor_shows_what_its_last_probe_learned() {
+    let mut shop = card("shop", State::Up);
+    shop.found = Some(Arc::new(sample_attempt(1)));
+    let page = get("/monitors/test/shop", vec![shop.clone()]).await;
+    page.shows_in_order(&[
+        "Last found",
+        "192.0.2.7:443",
+        "Round trip",
+        "11.0 ms",
+        "HTTP/2",
+        "1.3, TLS13_AES_128_GCM_SHA256, X25519, h2",
+        "200, 18213 bytes",
+        "CN=R11, O=Let's Encrypt, C=US",
+        "40 days left",
+        " and 2 more",
+        "a path to a trusted root was found",
+        "https://shop.example/",
+        "301",
+        "status",
+        "200-299",
+        "Definition",
+    ]);
+    page.hides("tainted");
+
+    let mut busy = sample_attempt(1);
+    busy.prober_lag = Some(busy.phases.total);
+    shop.found = Some(Arc::new(busy));
+    let page = get("/monitors/test/shop", vec![shop]).await;
+    page.shows("tainted: this machine was busy");
 }
 
 #[tokio::test]

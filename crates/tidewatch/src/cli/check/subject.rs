@@ -1,0 +1,71 @@
+//! What is probed: a target of the command line, or an entry of the definitions.
+
+use std::path::PathBuf;
+
+use clap::{Args, FromArgMatches};
+use tidewatch_domain::{Monitor, MonitorKey};
+
+use super::{CheckArgs, request};
+use crate::cli::exit::Complaint;
+use crate::cli::monitors;
+use crate::settings::{Settings, UpArgs};
+
+/// The monitor that the arguments ask for.
+pub(super) fn monitor(arguments: &CheckArgs) -> Result<Monitor, Complaint> {
+    match (&arguments.target, &arguments.defined.monitor) {
+        (_, Some(key)) => {
+            let mut monitor = defined(key, arguments.defined.definitions.clone())?;
+            if let Some(interval) = arguments.watch.interval {
+                monitor.interval = interval;
+            }
+            Ok(monitor)
+        }
+        (Some(target), None) => request::monitor(target, arguments),
+        (None, None) => Err(Complaint::usage("there is nothing to probe")
+            .remedy("name a target, or an entry with --monitor TENANT/ID")),
+    }
+}
+
+/// The entry with this key, as `tidewatch up` would take it.
+fn defined(key: &MonitorKey, file: Option<PathBuf>) -> Result<Monitor, Complaint> {
+    let file = settings(file)?.definitions;
+    let definitions = monitors::definitions(&file)?;
+    if let Some(monitor) = definitions
+        .monitors
+        .into_iter()
+        .find(|monitor| monitor.key == *key)
+    {
+        return Ok(monitor);
+    }
+    let name = key.to_string();
+    let faults = definitions
+        .faults
+        .iter()
+        .filter(|fault| fault.entry.as_ref().is_none_or(|entry| *entry == name));
+    let faults: Vec<String> = faults.map(ToString::to_string).collect();
+    let file = file.display();
+    Err(if faults.is_empty() {
+        Complaint::usage(format!("--monitor {name} is not in {file}"))
+            .remedy("see what is there: tidewatch monitors list")
+    } else {
+        Complaint::failed(faults.join("\n       "))
+            .remedy("correct the definition, or name another file with --definitions")
+    })
+}
+
+/// The settings of `up`, from the environment and the settings file.
+fn settings(definitions: Option<PathBuf>) -> Result<Settings, Complaint> {
+    let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Complaint::failed("the settings cannot be used").because(error)
+    };
+    let command = UpArgs::augment_args(clap::Command::new("up").no_binary_name(true));
+    let arguments = command
+        .try_get_matches_from(std::iter::empty::<&str>())
+        .and_then(|matches| UpArgs::from_arg_matches(&matches))
+        .map_err(|error| unusable(error.into()))?;
+    let arguments = UpArgs {
+        definitions: definitions.or(arguments.definitions),
+        ..arguments
+    };
+    Settings::resolve(arguments).map_err(|error| unusable(error.into()))
+}
