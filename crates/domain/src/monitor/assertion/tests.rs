@@ -18,6 +18,7 @@ fn found() -> Attempt {
     let not_after = found.started_at.plus(DAY * 10 + DAY / 2);
     found.phases.tls = Some(Duration::from_micros(1_250));
     found.tls = Some(TlsFacts {
+        staple: None,
         version: Some("1.3"),
         cipher: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
         group: Some("X25519".to_owned()),

@@ -35,28 +35,6 @@ pub(super) fn render(result: &ProbeResult, look: Look) -> String {
     text
 }
 
-<<<<<<< HEAD
-fn row(number: &str, attempt: &Attempt, with_phases: bool) -> Vec<Cell> {
-    let result = match attempt.cause() {
-        None => Cell::toned("ok", Tone::Good),
-        Some(cause) if cause.counts_against_availability() => {
-            Cell::toned(cause.class.name(), Tone::Bad)
-        }
-        Some(cause) => Cell::toned(cause.class.name(), Tone::Warn),
-    };
-    let mark = if attempt.is_tainted() { "~" } else { "" };
-    let mut cells = vec![
-        Cell::new(number),
-        result,
-        Cell::maybe(attempt.status_code.map(|code| code.to_string())),
-        Cell::new(format!("{mark}{}", figure(attempt.phases.total))),
-    ];
-    if with_phases {
-        let phases = attempt.phases.named().into_iter();
-        // The waterfall has the tunnel of a proxy; a column for it would be empty for most.
-        let shown = phases.filter(|(name, _)| *name != "proxy");
-        cells.extend(shown.map(|(_, phase)| Cell::maybe(phase.map(figure))));
-=======
 /// What has a column: what at least one attempt has.
 struct Shown {
     connection: bool,
@@ -78,7 +56,6 @@ impl Shown {
                 .filter(|position| with_phases && happened(position))
                 .collect(),
         }
->>>>>>> main
     }
 
     fn columns(&self) -> Vec<Column> {
