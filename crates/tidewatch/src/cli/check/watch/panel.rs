@@ -19,8 +19,7 @@ const WIDTH_WITH_ALL: usize = 68;
 /// The sparkline never gets longer than this.
 const LONGEST_LINE: usize = 100;
 
-const NOTE: &str =
-    "ms, over the attempts, at most the latest 10,000; ≥ for a timeout, - for too few";
+const NOTE: &str = "ms, over attempts, at most the latest 10,000; ≥ for a timeout, - for too few";
 
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
