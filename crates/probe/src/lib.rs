@@ -31,6 +31,6 @@ mod sampling;
 mod timeline;
 mod tls;
 
-pub use address::AddressPolicy;
+pub use address::{AddressPolicy, Reach};
 pub use engine::Engine;
 pub use options::{EngineError, EngineOptions, NameServer};

@@ -71,6 +71,11 @@ impl Authority {
         self.issuer.der().clone()
     }
 
+    /// This authority's own certificate as a PEM file has it.
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
     /// A server's certificate for `names`, which may be IP addresses.
     pub fn server(&self, names: &[&str], validity: Validity) -> Identity {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -155,7 +160,8 @@ impl ServerTls {
         self
     }
 
-    pub(crate) fn config(self) -> Arc<ServerConfig> {
+    /// The configuration for a server of its own making.
+    pub fn config(self) -> Arc<ServerConfig> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(provider.clone())
             .with_protocol_versions(&self.versions)

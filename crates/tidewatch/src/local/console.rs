@@ -59,6 +59,14 @@ impl Console {
         self.faults(loaded);
     }
 
+    /// Says what is probably not meant, each with its remedy.
+    pub(super) fn warn(&self, warnings: &[String]) {
+        let label = self.terminal.error_look().paint(Tone::Warn, "warning:");
+        for warning in warnings {
+            self.note(&format!("{label} {}\n", clean(warning)));
+        }
+    }
+
     fn faults(&self, loaded: &Loaded) {
         let look = self.terminal.error_look();
         let mut text = String::new();

@@ -1,6 +1,6 @@
 //! The definitions file: read at start, watched afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,18 +77,21 @@ impl DefinitionsFile {
         let file = self.path.display().to_string();
         let read = tidewatch_definitions::read(&text, &file, self.format, Mode::Local);
         let whole_file_is_bad = read.faults.iter().any(|fault| fault.entry.is_none());
-        let faulty: Vec<&str> = read
+        let faulty: HashSet<&str> = read
             .faults
             .iter()
             .filter_map(|fault| fault.entry.as_deref())
             .collect();
-        let mut monitors: BTreeMap<MonitorKey, Arc<Monitor>> = read
-            .monitors
-            .into_iter()
-            .map(|monitor| (monitor.key.clone(), Arc::new(monitor)))
-            .collect();
+        // What did not change stays the same value, so that whoever compares has little to do.
+        let mut monitors: BTreeMap<MonitorKey, Arc<Monitor>> = BTreeMap::new();
+        for monitor in read.monitors {
+            let kept = self.last_good.get(&monitor.key).cloned();
+            let kept = kept.filter(|kept| **kept == monitor);
+            let key = monitor.key.clone();
+            monitors.insert(key, kept.unwrap_or_else(|| Arc::new(monitor)));
+        }
         for (key, monitor) in &self.last_good {
-            let kept = whole_file_is_bad || faulty.contains(&key.to_string().as_str());
+            let kept = whole_file_is_bad || faulty.contains(key.to_string().as_str());
             if kept && !monitors.contains_key(key) {
                 monitors.insert(key.clone(), Arc::clone(monitor));
             }
@@ -150,7 +153,17 @@ pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
                 .await
                 .is_ok_and(|event| event.is_some())
             {}
-            match file.load() {
+            // Thousands of entries take a while: not on a thread that runs probes.
+            let reading = tokio::task::spawn_blocking(move || {
+                let loaded = file.load();
+                (file, loaded)
+            });
+            let Ok((read, loaded)) = reading.await else {
+                tracing::error!("reading the definitions panicked; the monitors run as before");
+                return;
+            };
+            file = read;
+            match loaded {
                 Ok(loaded) => {
                     if updates.send(loaded).await.is_err() {
                         return;

@@ -49,6 +49,19 @@ fn a_bad_entry_is_left_out_at_first_and_keeps_its_last_good_version_later() {
 }
 
 #[test]
+fn an_entry_that_did_not_change_stays_the_same_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("monitors.yaml");
+    write(&path, &[SHOP, API]);
+    let mut file = DefinitionsFile::new(path.clone()).unwrap();
+    let before = file.load().unwrap().monitors;
+    write(&path, &[&API.replace("api.example", "new.example"), SHOP]);
+    let after = file.load().unwrap().monitors;
+    assert!(!Arc::ptr_eq(&before[0], &after[0]));
+    assert!(Arc::ptr_eq(&before[1], &after[1]));
+}
+
+#[test]
 fn a_file_that_cannot_be_parsed_leaves_everything_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("monitors.yaml");
