@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint rust-test client-test grafana grafana-test bench
+.PHONY: help run test lint rust-test client-test grafana grafana-test bench bench-local
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,3 +34,7 @@ grafana: ## Starts a Grafana with the dashboards, against the bridge
 
 bench: ## Lists the benchmarks; each is one command
 	@bench/list
+
+bench-local: ## Ten thousand monitors on this machine: lag, missed slots, rows lost, CPU, memory
+	$(CARGO) build --release --workspace --locked --bins --example load_target
+	bench/local

@@ -98,7 +98,6 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         bridge: &bridge,
         database: &settings.database,
         table: &settings.table,
-        component: periodic::component(),
         now,
     };
     let restored = restore.last_verdicts(&wanted).await;

@@ -19,11 +19,6 @@ const STATE_EVERY: i64 = 5;
 /// Minutes between two rows of a definition that does not change.
 const MONITOR_EVERY: i64 = 60;
 
-/// The name under which the local mode tells how it is doing.
-pub(crate) fn component() -> MonitorId {
-    MonitorId::component("local")
-}
-
 /// What the periodic rows are made of.
 #[derive(Debug)]
 pub(crate) struct Periodic {
@@ -96,9 +91,10 @@ impl Periodic {
             store_bytes: stats.partition_bytes + stats.log_bytes,
             ..self.counters.take()
         };
+        let component = MonitorId::component("local");
         (
             Destination::Main,
-            rows::ops_row(&component(), &self.location, &ops, counted_from),
+            rows::ops_row(&component, &self.location, &ops, counted_from),
         )
     }
 }

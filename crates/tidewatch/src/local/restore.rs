@@ -40,8 +40,6 @@ pub(crate) struct Restore<'a> {
     pub(crate) database: &'a str,
     /// The main table of the rows.
     pub(crate) table: &'a str,
-    /// What component wrote them.
-    pub(crate) component: MonitorId,
     /// The time of this start.
     pub(crate) now: Timestamp,
 }
@@ -113,16 +111,17 @@ impl Restore<'_> {
         }
     }
 
-    /// When an earlier run was last known to be alive.
+    /// When an earlier run was last known to be alive: every start leaves a `schema` row, and
+    /// every minute an `ops` row.
     async fn last_sign(&self) -> Result<Option<Timestamp>, wire::ApiError> {
         let statement = format!(
-            "SELECT max(time) FROM \"{}\".\"{}\" WHERE measure_name = '{}' AND {} = '{}' \
-             AND time > ago({LOOK_BACK})",
+            "SELECT max(time) FROM \"{}\".\"{}\" WHERE measure_name IN ('{}', '{}') \
+             AND time > ago({LOOK_BACK}) AND time < from_milliseconds({})",
             self.database,
             self.table,
+            measure_name::SCHEMA,
             measure_name::OPS,
-            dimension::MONITOR_ID,
-            self.component,
+            self.now.as_millis(),
         );
         let rows = self.read(&statement).await?;
         Ok(rows.first().and_then(|row| timestamp(text(row, 0)?)))
