@@ -1,13 +1,15 @@
 //! An entry as plain values to a [`Monitor`], with everything that is wrong with it.
 
 mod assertions;
+mod check;
 mod headers;
+mod http;
 mod identity;
 mod labels;
 mod maintenance;
+mod network;
 mod people;
 mod places;
-mod request;
 mod schedule;
 mod secrets;
 mod target;
@@ -16,7 +18,6 @@ mod thresholds;
 pub(crate) use headers::carries_credentials;
 
 use tidewatch_domain::Monitor;
-use tidewatch_domain::monitor::{Check, Kind};
 
 use crate::load::{Entry, Mode};
 use crate::node::Node;
@@ -66,13 +67,11 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
     let fields = &mut fields;
 
     let key = identity::key(fields, report);
-    let target = target::target(fields, mode, report);
-    let kind = target::kind(fields, report);
     let schedule = schedule::schedule(fields, mode, report);
     let tenant = key.as_ref().map(|key| &key.tenant);
     let secrets = secrets::Policy { mode, tenant };
-    let request = request::request(fields, secrets, report);
-    let assertions = assertions::assertions(fields, &request.method, report);
+    let check = check::check(fields, secrets, report);
+    let assertions = assertions::assertions(fields, check.answer, report);
     let thresholds = thresholds::thresholds(fields, report);
     let slo = thresholds::slo(fields, report);
     let places = places::places(fields, report);
@@ -89,14 +88,13 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
     let recoveries = places::in_a_row(fields, "recoveries", report);
     fields.finish(&SYNONYMS, report);
 
-    let target = target?;
-    let Kind::Http = kind?;
     Some(Monitor {
         key: key?,
         name: name?,
         enabled,
-        check: Check::Http(request.into_check(target.url, assertions)),
-        target: target.text,
+        check: check.check?,
+        assertions,
+        target: check.target?,
         interval: schedule.interval,
         attempts: schedule.attempts,
         connection: schedule.connection,

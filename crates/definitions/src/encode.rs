@@ -6,8 +6,8 @@ use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, MaintenanceWindow, Occurs, Redirects,
-    SecretText, TextTest,
+    AddressFamily, Assertion, Check, Connection, HttpCheck, MaintenanceWindow, Network, Occurs,
+    Redirects, SecretText, TextTest,
 };
 
 use crate::decode::carries_credentials;
@@ -20,7 +20,6 @@ use crate::quantity::written;
 /// credential that a definition holds in clear text: its header's value is `(hidden)`, because the
 /// result is meant to be shown.
 pub fn encode(monitor: &Monitor) -> Value {
-    let Check::Http(check) = &monitor.check;
     let locations: Vec<&str> = monitor.locations.iter().map(|name| name.as_str()).collect();
     json!({
         "tenant": monitor.key.tenant.as_str(),
@@ -40,8 +39,8 @@ pub fn encode(monitor: &Monitor) -> Value {
             "attempt": written(monitor.timeouts.attempt),
             "probe": written(monitor.timeouts.probe),
         },
-        "request": request(check),
-        "assertions": check.assertions.iter().map(assertion).collect::<Vec<_>>(),
+        "request": request(&monitor.check),
+        "assertions": monitor.assertions.iter().map(assertion).collect::<Vec<_>>(),
         "thresholds": {
             "degraded_ms": monitor.thresholds.degraded.map(millis),
             "exceeded_ms": monitor.thresholds.exceeded.map(millis),
@@ -64,7 +63,13 @@ pub fn encode(monitor: &Monitor) -> Value {
     })
 }
 
-fn request(check: &HttpCheck) -> Value {
+fn request(check: &Check) -> Value {
+    match check {
+        Check::Http(check) => http(check),
+    }
+}
+
+fn http(check: &HttpCheck) -> Value {
     let mut headers: Map<String, Value> = Map::new();
     for (name, value) in &check.headers {
         let value = Value::String(shown(name, value));
@@ -84,13 +89,17 @@ fn request(check: &HttpCheck) -> Value {
             Redirects::Stop => json!("stop"),
             Redirects::Follow { max } => json!({ "max": max }),
         },
-        "family": match check.family {
-            AddressFamily::Any => "any",
-            AddressFamily::V4 => "v4",
-            AddressFamily::V6 => "v6",
-        },
+        "family": family(&check.network),
         "body_limit": check.body_limit,
     })
+}
+
+fn family(network: &Network) -> &'static str {
+    match network.family {
+        AddressFamily::Any => "any",
+        AddressFamily::V4 => "v4",
+        AddressFamily::V6 => "v6",
+    }
 }
 
 fn shown(name: &str, value: &SecretText) -> String {

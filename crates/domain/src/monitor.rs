@@ -3,11 +3,15 @@
 mod assertion;
 mod http;
 mod maintenance;
+mod network;
 mod secret;
 
-pub use assertion::{Assertion, AssertionResult, ResponseFacts, StatusRange, StatusSet, TextTest};
-pub use http::{AddressFamily, HttpCheck, Redirects, public_url};
+pub use assertion::{
+    Assertion, AssertionResult, Facts, ResponseFacts, StatusRange, StatusSet, TextTest,
+};
+pub use http::{HttpCheck, Redirects, public_url};
 pub use maintenance::{MaintenanceWindow, Occurs};
+pub use network::{AddressFamily, Network};
 pub use secret::{SecretRef, SecretSource, SecretText};
 
 use std::collections::BTreeMap;
@@ -29,6 +33,9 @@ pub struct Monitor {
     pub target: String,
     /// What is done, with everything that belongs to the kind.
     pub check: Check,
+    /// What must hold of the answer. Of HTTP answers without one on the status, 200 to 299 is
+    /// wanted.
+    pub assertions: Vec<Assertion>,
     /// The time between two slots.
     pub interval: Duration,
     /// Requests within one probe, at least 1.

@@ -7,16 +7,17 @@ use tidewatch_domain::{Cause, ErrorClass};
 use tokio::net::TcpStream;
 
 use crate::failure::local;
+use crate::socket::Socket;
 
 /// Opens a connection to `address`, without Nagle's algorithm: a request written in two parts
 /// would otherwise wait for the peer's delayed acknowledgement.
-pub(crate) async fn connect(address: SocketAddr) -> Result<TcpStream, Cause> {
+pub(crate) async fn connect(address: SocketAddr) -> Result<Socket, Cause> {
     let stream = TcpStream::connect(address)
         .await
         .map_err(|error| cause(address, &error))?;
     // It fails where the peer has already reset the connection; what follows will say so.
     let _ = stream.set_nodelay(true);
-    Ok(stream)
+    Ok(Socket::new(stream))
 }
 
 fn cause(address: SocketAddr, error: &io::Error) -> Cause {

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::jitter::Jitter;
+use crate::kernel;
 use crate::kind::{self, Session, Tools};
 use crate::lag::LagSampler;
 use crate::options::{EngineError, EngineOptions};
@@ -44,6 +45,7 @@ impl Engine {
         secrets: Arc<dyn SecretStore>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, EngineError> {
+        kernel::keep_stamping();
         Ok(Engine {
             location: options.location,
             tools: Tools {

@@ -11,7 +11,7 @@ mod exchange;
 mod failure;
 mod frames;
 mod meter;
-mod open;
+mod origin;
 mod redirect;
 mod request;
 mod stream;
@@ -20,18 +20,21 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tidewatch_domain::monitor::{Connection as ConnectionMode, HttpCheck, Redirects, limits};
+use tidewatch_domain::monitor::{
+    Assertion, Connection as ConnectionMode, HttpCheck, Redirects, limits,
+};
 use tidewatch_domain::probe::{Hop, PhaseReached};
 use tidewatch_domain::{Attempt, Cause, Monitor};
 use tokio::time::Instant;
 
 use crate::budget::Budget;
+use crate::dial::Dialer;
 use crate::failure::Failure;
 use crate::kind::{Session, Tools};
 use crate::timeline::{self, Timeline};
 use answer::Answer;
 use connection::Connection;
-use open::{Opener, Origin};
+use origin::Origin;
 use request::{Request, Template};
 
 /// Reads what the request needs and begins a probe.
@@ -42,13 +45,9 @@ pub(crate) async fn open<'a>(
 ) -> Result<HttpSession<'a>, Cause> {
     let template = Template::prepare(tools, check, monitor.timeouts.attempt).await?;
     Ok(HttpSession {
-        opener: Opener {
-            tools,
-            tenant: &monitor.key.tenant,
-            family: check.family,
-            connect_timeout: monitor.timeouts.connect,
-        },
+        dialer: Dialer::new(tools, monitor, &check.network),
         check,
+        assertions: &monitor.assertions,
         template,
         keep: monitor.connection == ConnectionMode::Reuse,
         kept: Vec::new(),
@@ -57,8 +56,9 @@ pub(crate) async fn open<'a>(
 
 /// A probe of kind `http`.
 pub(crate) struct HttpSession<'a> {
-    opener: Opener<'a>,
+    dialer: Dialer<'a>,
     check: &'a HttpCheck,
+    assertions: &'a [Assertion],
     template: Template,
     /// Whether connections are kept for later attempts.
     keep: bool,
@@ -70,7 +70,7 @@ pub(crate) struct HttpSession<'a> {
 impl Session for HttpSession<'_> {
     async fn attempt(&mut self, budget: Budget, attempt: &mut Attempt) {
         match self.follow(budget, attempt).await {
-            Ok(answer) => answer.judge(&self.check.assertions, &self.template.redactor, attempt),
+            Ok(answer) => answer.judge(self.assertions, &self.template.redactor, attempt),
             Err(Failure { reached, cause }) => {
                 attempt.reached = reached;
                 attempt.causes.push(cause);
@@ -161,10 +161,12 @@ impl HttpSession<'_> {
             Some(connection) => connection,
             None => {
                 *all_kept = false;
-                self.opener.open(&origin, timeline, budget, attempt).await?
+                origin::open(&self.dialer, &origin, timeline, budget, attempt).await?
             }
         };
-        attempt.remote_addr = Some(connection.remote);
+        attempt.remote_addr = connection.remote;
+        // A chain over several connections has no one round trip.
+        attempt.rtt = connection.rtt.filter(|_| attempt.hops.is_empty());
         attempt.http_version = Some(connection.version());
         if attempt.tls.is_none() {
             attempt.tls = connection.tls.clone();
@@ -175,7 +177,7 @@ impl HttpSession<'_> {
             .map_err(|cause| Failure::new(PhaseReached::Send, cause))?;
         let wanted = exchange::Wanted {
             limit: self.check.body_limit.min(limits::BODY_MAX),
-            keep_body: answer::looks_at_body(&self.check.assertions),
+            keep_body: answer::looks_at_body(self.assertions),
             origin: &origin,
         };
         let answer =

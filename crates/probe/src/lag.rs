@@ -46,8 +46,9 @@ impl LagSampler {
         let mut shared = self.shared.lock();
         shared.watchers += 1;
         if shared.task.as_ref().is_none_or(JoinHandle::is_finished) {
-            shared.due = Some(Instant::now() + TICK);
-            shared.task = Some(tokio::spawn(look_repeatedly(self.shared.clone())));
+            let due = Instant::now() + TICK;
+            shared.due = Some(due);
+            shared.task = Some(tokio::spawn(look_repeatedly(self.shared.clone(), due)));
         }
         // A look that is overdue already is late by what was before the watch.
         let overdue = shared.due.is_some_and(|due| delay(due) > Duration::ZERO);
@@ -86,8 +87,7 @@ impl Drop for LagWatch {
     }
 }
 
-async fn look_repeatedly(shared: Arc<Mutex<Shared>>) {
-    let mut due = Instant::now() + TICK;
+async fn look_repeatedly(shared: Arc<Mutex<Shared>>, mut due: Instant) {
     loop {
         sleep_until(due).await;
         let mut shared = shared.lock();

@@ -16,18 +16,22 @@
 //! This crate is not an HTTP client for other purposes.
 
 mod address;
+mod assert;
 mod budget;
 mod connect;
+mod dial;
 mod engine;
 mod failure;
 mod http;
 mod jitter;
+mod kernel;
 mod kind;
 mod lag;
 mod options;
 mod redact;
 mod resolve;
 mod sampling;
+mod socket;
 mod timeline;
 mod tls;
 

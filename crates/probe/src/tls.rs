@@ -18,7 +18,6 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tidewatch_domain::ports::Clock;
 use tidewatch_domain::probe::TlsFacts;
 use tidewatch_domain::{Cause, ErrorClass};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -26,6 +25,7 @@ use url::Host;
 
 use crate::budget::Budget;
 use crate::options::EngineError;
+use crate::socket::Socket;
 pub(crate) use failure::after_handshake;
 use verifier::{PathVerifier, Recorder};
 
@@ -39,7 +39,7 @@ pub(crate) struct Tls {
 /// How a handshake ended.
 pub(crate) struct Handshake {
     /// The stream, or why there is none.
-    pub(crate) result: Result<TlsStream<TcpStream>, Cause>,
+    pub(crate) result: Result<TlsStream<Socket>, Cause>,
     /// When it ended.
     pub(crate) ended: Instant,
     /// What it showed; `None` when the server showed nothing.
@@ -72,7 +72,7 @@ impl Tls {
     /// the protocols `alpn`.
     pub(crate) async fn handshake(
         &self,
-        tcp: TcpStream,
+        tcp: Socket,
         host: &Host<&str>,
         alpn: &[&[u8]],
         budget: Budget,
@@ -119,7 +119,7 @@ impl Tls {
     }
 }
 
-fn facts(stream: Option<&TlsStream<TcpStream>>, seen: verifier::Seen) -> Option<TlsFacts> {
+fn facts(stream: Option<&TlsStream<Socket>>, seen: verifier::Seen) -> Option<TlsFacts> {
     let certificate = certificate::facts(&seen);
     let Some(stream) = stream else {
         return certificate.map(|certificate| TlsFacts {

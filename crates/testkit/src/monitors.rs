@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, Redirects, SecretText, Severity, Slo,
-    Thresholds, Timeouts, limits,
+    AddressFamily, Assertion, Check, Connection, HttpCheck, Network, Redirects, SecretText,
+    Severity, Slo, Thresholds, Timeouts, limits,
 };
 use tidewatch_domain::{Monitor, MonitorId, MonitorKey, Tenant};
 use url::Url;
@@ -22,12 +22,12 @@ pub fn a_monitor(target: &str) -> MonitorBuilder {
         headers: Vec::new(),
         body: None,
         redirects: Redirects::Follow { max: 10 },
-        family: AddressFamily::Any,
+        network: Network::default(),
         body_limit: limits::BODY,
-        assertions: Vec::new(),
     };
     MonitorBuilder {
         check,
+        assertions: Vec::new(),
         monitor_id: "shop".to_owned(),
         attempts: 1,
         connection: Connection::Fresh,
@@ -41,6 +41,7 @@ pub fn a_monitor(target: &str) -> MonitorBuilder {
 #[derive(Clone, Debug)]
 pub struct MonitorBuilder {
     check: HttpCheck,
+    assertions: Vec<Assertion>,
     monitor_id: String,
     attempts: u8,
     connection: Connection,
@@ -144,7 +145,7 @@ impl MonitorBuilder {
     /// Which addresses of a name are used.
     #[must_use]
     pub fn family(mut self, family: AddressFamily) -> Self {
-        self.check.family = family;
+        self.check.network.family = family;
         self
     }
 
@@ -158,7 +159,7 @@ impl MonitorBuilder {
     /// One more demand on the answer.
     #[must_use]
     pub fn expect(mut self, assertion: Assertion) -> Self {
-        self.check.assertions.push(assertion);
+        self.assertions.push(assertion);
         self
     }
 
@@ -175,6 +176,7 @@ impl MonitorBuilder {
             enabled: true,
             target: self.check.url.to_string(),
             check: Check::Http(self.check),
+            assertions: self.assertions,
             interval: if self.retries_at_once {
                 self.timeouts.attempt + Duration::from_millis(2)
             } else {

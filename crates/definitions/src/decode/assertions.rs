@@ -3,6 +3,7 @@
 use regex::RegexBuilder;
 use tidewatch_domain::monitor::{Assertion, StatusRange, StatusSet, TextTest, limits};
 
+use super::check::Answer;
 use super::headers;
 use crate::fields::Fields;
 use crate::node::Node;
@@ -18,7 +19,7 @@ const TESTS: [&str; 4] = ["equals", "contains", "not_contains", "matches"];
 /// The field `assertions`.
 pub(super) fn assertions(
     fields: &mut Fields<'_>,
-    method: &str,
+    answer: Option<Answer>,
     report: &mut Report,
 ) -> Vec<Assertion> {
     let Some(node) = fields.get("assertions") else {
@@ -37,9 +38,13 @@ pub(super) fn assertions(
         );
         return Vec::new();
     }
+    let Some(answer) = answer else {
+        // What can be asked for depends on the kind, which is the fault to be corrected first.
+        return Vec::new();
+    };
     nodes
         .iter()
-        .filter_map(|node| assertion(node, method, report))
+        .filter_map(|node| assertion(node, answer, report))
         .collect()
 }
 
@@ -50,7 +55,7 @@ enum On {
     Body,
 }
 
-fn assertion(node: &Node<'_>, method: &str, report: &mut Report) -> Option<Assertion> {
+fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Assertion> {
     let mut fields = node.fields("write a map, like `{on: status, is: [200]}`", report)?;
     let choices = [
         ("status", On::Status),
@@ -66,7 +71,7 @@ fn assertion(node: &Node<'_>, method: &str, report: &mut Report) -> Option<Asser
         On::Status => status(&mut fields, report),
         On::Header => header(&mut fields, report),
         On::Body => {
-            if method == "HEAD" {
+            if !answer.has_body {
                 let remedy = "use the method GET, or look at status and headers only";
                 report.fault(&on, "is never there in the answer to HEAD", remedy);
             }

@@ -3,22 +3,27 @@
 use tidewatch_domain::monitor::{Kind, limits};
 use url::Url;
 
-use crate::address;
 use crate::fault::shortened;
 use crate::fields::Fields;
-use crate::load::Mode;
 use crate::node::Node;
 use crate::report::{Place, Report};
 
-/// The target as written and as parsed.
+/// The target as written; its kind knows how to read it.
 #[derive(Debug)]
-pub(super) struct Target {
-    pub(super) text: String,
-    pub(super) url: Url,
+pub(super) struct Target<'t> {
+    pub(super) node: Node<'t>,
+    pub(super) text: &'t str,
 }
 
-/// The target: an `http` or `https` URL.
-pub(super) fn target(fields: &mut Fields<'_>, mode: Mode, report: &mut Report) -> Option<Target> {
+impl Target<'_> {
+    /// Where it stands, with as much of it as may be shown.
+    pub(super) fn place(&self) -> Place {
+        place(&self.node, self.text)
+    }
+}
+
+/// The field `target`.
+pub(super) fn target<'t>(fields: &mut Fields<'t>, report: &mut Report) -> Option<Target<'t>> {
     let node = fields.required(
         "target",
         "write the URL to watch, like `https://example.com/`",
@@ -34,28 +39,17 @@ pub(super) fn target(fields: &mut Fields<'_>, mode: Mode, report: &mut Report) -
         );
         return None;
     }
-    let url = web_url(&node, report)?;
-    if mode == Mode::Aws
-        && let Some(problem) = url.host().and_then(|host| address::refused(&host))
-    {
-        let remedy = "watch a public address, or run this monitor in local mode";
-        report.fault(
-            place(&node, text),
-            format!("{problem}, which is refused in AWS"),
-            remedy,
-        );
-    }
-    Some(Target {
-        text: text.to_owned(),
-        url,
-    })
+    Some(Target { node, text })
 }
 
-/// The kind of check; the target's scheme decides when the field is absent, and so far every
-/// scheme that a target can have is checked by the kind `http`.
-pub(super) fn kind(fields: &mut Fields<'_>, report: &mut Report) -> Option<Kind> {
+/// The kind of check; the target's scheme decides when the field is absent.
+pub(super) fn kind(
+    fields: &mut Fields<'_>,
+    target: Option<&Target<'_>>,
+    report: &mut Report,
+) -> Option<Kind> {
     let Some(node) = fields.get("kind") else {
-        return Some(Kind::Http);
+        return Some(target.map_or(Kind::Http, |target| of_scheme(target.text)));
     };
     if node.tree.is_text("https") {
         report.fault(
@@ -67,6 +61,16 @@ pub(super) fn kind(fields: &mut Fields<'_>, report: &mut Report) -> Option<Kind>
     }
     let choices: Vec<_> = Kind::ALL.iter().map(|kind| (kind.name(), *kind)).collect();
     node.choice(&choices, report)
+}
+
+/// The kind that a target's scheme stands for; what has none is taken for an incomplete URL.
+fn of_scheme(target: &str) -> Kind {
+    let scheme = target.split_once(':').map(|(scheme, _)| scheme);
+    Kind::ALL
+        .iter()
+        .copied()
+        .find(|kind| scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(kind.name())))
+        .unwrap_or(Kind::Http)
 }
 
 /// An absolute `http` or `https` URL with a host and without user information.

@@ -55,9 +55,9 @@ fn key_and_target_are_a_complete_entry() {
         (check.url.as_str(), check.method.as_str()),
         ("https://example.com/", "GET")
     );
-    assert!(check.headers.is_empty() && check.body.is_none() && check.assertions.is_empty());
+    assert!(check.headers.is_empty() && check.body.is_none() && monitor.assertions.is_empty());
     assert_eq!(check.redirects, Redirects::Follow { max: 10 });
-    assert_eq!(check.family, AddressFamily::Any);
+    assert_eq!(check.network.family, AddressFamily::Any);
     assert_eq!(check.body_limit, 1024 * 1024);
 }
 
@@ -120,14 +120,17 @@ fn every_field_arrives() {
     assert_eq!(headers, wanted);
     assert_eq!(check.body.as_ref().unwrap().to_string(), r#"{"q": 1}"#);
     assert_eq!(check.redirects, Redirects::Follow { max: 3 });
-    assert_eq!((check.family, check.body_limit), (AddressFamily::V4, 2_048));
-    assert_eq!(check.assertions.len(), 5);
-    let Assertion::Status(set) = &check.assertions[0] else {
-        panic!("{:?}", check.assertions)
+    assert_eq!(
+        (check.network.family, check.body_limit),
+        (AddressFamily::V4, 2_048)
+    );
+    assert_eq!(monitor.assertions.len(), 5);
+    let Assertion::Status(set) = &monitor.assertions[0] else {
+        panic!("{:?}", monitor.assertions)
     };
     assert_eq!(set.to_string(), "200, 201, 300-399, 404");
-    let Assertion::Header { name, .. } = &check.assertions[1] else {
-        panic!("{:?}", check.assertions)
+    let Assertion::Header { name, .. } = &monitor.assertions[1] else {
+        panic!("{:?}", monitor.assertions)
     };
     assert_eq!(name, "content-type");
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use regex::Regex;
 
 use crate::cause::{Cause, ErrorClass};
+use crate::probe::Attempt;
 
 /// One demand on the answer.
 #[derive(Clone, Debug)]
@@ -88,7 +89,16 @@ impl fmt::Display for StatusSet {
     }
 }
 
-/// What an assertion looks at.
+/// What an assertion can look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The attempt, complete but for what the assertions say: timings, address, certificate.
+    pub attempt: &'a Attempt,
+    /// The HTTP response, of a kind of check that gets one.
+    pub response: Option<ResponseFacts<'a>>,
+}
+
+/// An HTTP response as far as it was read.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseFacts<'a> {
     /// The status code.
@@ -130,20 +140,24 @@ impl AssertionResult {
 }
 
 impl Assertion {
-    /// Compares the demand with the answer.
-    pub fn evaluate(&self, facts: ResponseFacts<'_>) -> AssertionResult {
+    /// Compares the demand with what was found.
+    pub fn evaluate(&self, facts: Facts<'_>) -> AssertionResult {
+        let response = facts.response;
         match self {
-            Assertion::Status(wanted) => AssertionResult {
-                expression: "status".to_owned(),
-                expected: wanted.to_string(),
-                actual: facts.status.to_string(),
-                passed: wanted.contains(facts.status),
-                class: ErrorClass::StatusMismatch,
-            },
+            Assertion::Status(wanted) => {
+                let status = response.map(|response| response.status);
+                AssertionResult {
+                    expression: "status".to_owned(),
+                    expected: wanted.to_string(),
+                    actual: status.map_or_else(absent, |status| status.to_string()),
+                    passed: status.is_some_and(|status| wanted.contains(status)),
+                    class: ErrorClass::StatusMismatch,
+                }
+            }
             Assertion::Header { name, test } => {
-                let values: Vec<&str> = facts
-                    .headers
+                let values: Vec<&str> = response
                     .iter()
+                    .flat_map(|response| response.headers)
                     .filter(|(found, _)| found == name)
                     .map(|(_, value)| value.as_str())
                     .collect();
@@ -155,8 +169,8 @@ impl Assertion {
                 )
             }
             Assertion::Body(test) => {
-                let text = String::from_utf8_lossy(facts.body);
-                test.evaluate("body", Some(&text), ErrorClass::BodyMismatch)
+                let text = response.map(|response| String::from_utf8_lossy(response.body));
+                test.evaluate("body", text.as_deref(), ErrorClass::BodyMismatch)
             }
         }
     }
@@ -185,7 +199,7 @@ impl TextTest {
         AssertionResult {
             expression: format!("{subject} {verb}"),
             expected: expected.to_owned(),
-            actual: value.map_or_else(|| "(absent)".to_owned(), shortened),
+            actual: value.map_or_else(absent, shortened),
             passed,
             class,
         }
@@ -226,6 +240,10 @@ impl PartialEq for Assertion {
     }
 }
 
+fn absent() -> String {
+    "(absent)".to_owned()
+}
+
 /// At most 120 characters of a value, so that a whole page never ends up in a row.
 fn shortened(value: &str) -> String {
     const LONGEST: usize = 120;
@@ -238,13 +256,22 @@ fn shortened(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::tests::attempt;
 
-    fn facts<'a>(headers: &'a [(String, String)], body: &'a [u8]) -> ResponseFacts<'a> {
-        ResponseFacts {
-            status: 301,
-            headers,
-            body,
-        }
+    /// Evaluates `assertion` on a response of status 301.
+    fn evaluated(
+        assertion: &Assertion,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> AssertionResult {
+        assertion.evaluate(Facts {
+            attempt: &attempt(1, 10),
+            response: Some(ResponseFacts {
+                status: 301,
+                headers,
+                body,
+            }),
+        })
     }
 
     #[test]
@@ -260,9 +287,9 @@ mod tests {
             },
         ]);
         assert_eq!(set.to_string(), "200-299, 301");
-        let result = Assertion::Status(set).evaluate(facts(&[], b""));
+        let result = evaluated(&Assertion::Status(set), &[], b"");
         assert!(result.passed);
-        let result = Assertion::Status(StatusSet::success()).evaluate(facts(&[], b""));
+        let result = evaluated(&Assertion::Status(StatusSet::success()), &[], b"");
         assert_eq!(
             result.cause().unwrap().to_string(),
             "status_mismatch: status: expected `200-299`, got `301`"
@@ -287,7 +314,7 @@ mod tests {
             (Assertion::Body(TextTest::NotContains("ell".into())), false),
         ];
         for (assertion, passed) in cases {
-            let result = assertion.evaluate(facts(&headers, b"hello"));
+            let result = evaluated(&assertion, &headers, b"hello");
             assert_eq!(result.passed, passed, "{result:?}");
         }
     }
@@ -295,8 +322,11 @@ mod tests {
     #[test]
     fn a_long_value_is_shortened_in_the_result() {
         let body = "x".repeat(10_000);
-        let result =
-            Assertion::Body(TextTest::Contains("y".into())).evaluate(facts(&[], body.as_bytes()));
+        let result = evaluated(
+            &Assertion::Body(TextTest::Contains("y".into())),
+            &[],
+            body.as_bytes(),
+        );
         assert!(
             result.actual.chars().count() <= 121,
             "{}",

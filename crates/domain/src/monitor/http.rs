@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Assertion, SecretText};
+use super::{Network, SecretText};
 
 /// An HTTP or HTTPS request and what is expected of the answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,12 +17,10 @@ pub struct HttpCheck {
     pub body: Option<SecretText>,
     /// Whether redirects are followed.
     pub redirects: Redirects,
-    /// Which addresses of a name are used.
-    pub family: AddressFamily,
+    /// How the server is reached.
+    pub network: Network,
     /// How much of the response body is read, in bytes.
     pub body_limit: usize,
-    /// What must hold of the answer. Without one on the status, 200 to 299 is wanted.
-    pub assertions: Vec<Assertion>,
 }
 
 /// Whether redirects are followed.
@@ -35,17 +33,6 @@ pub enum Redirects {
         /// The most hops.
         max: u8,
     },
-}
-
-/// Which addresses of a name are used. One address is chosen and recorded: no happy eyeballs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AddressFamily {
-    /// Whatever the resolver lists first.
-    Any,
-    /// IPv4 only.
-    V4,
-    /// IPv6 only.
-    V6,
 }
 
 /// A URL without anything that may be confidential: credentials, query and fragment are removed.

@@ -2,9 +2,9 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use tidewatch_domain::Attempt;
-use tidewatch_domain::monitor::{Assertion, AssertionResult, ResponseFacts, StatusSet};
-use tidewatch_domain::probe::PhaseReached;
+use tidewatch_domain::monitor::{Assertion, ResponseFacts, StatusSet};
 
+use crate::assert;
 use crate::redact::Redactor;
 
 /// An answer as far as it was read.
@@ -47,8 +47,7 @@ impl Answer {
         self.headers.get(header::LOCATION).filter(|_| redirects)
     }
 
-    /// Evaluates the assertions, all of them, and adds the causes of those that do not hold in
-    /// order of precedence. Without an assertion on the status, 200 to 299 is wanted.
+    /// Evaluates the assertions. Without one on the status, 200 to 299 is wanted.
     pub(super) fn judge(
         self,
         assertions: &[Assertion],
@@ -65,78 +64,19 @@ impl Answer {
                 )
             })
             .collect();
-        let facts = ResponseFacts {
+        let response = ResponseFacts {
             status: self.status.as_u16(),
             headers: &headers,
             body: &self.body,
         };
-        if !assertions
-            .iter()
-            .any(|assertion| matches!(assertion, Assertion::Status(_)))
-        {
-            attempt
-                .assertions
-                .push(Assertion::Status(StatusSet::success()).evaluate(facts));
-        }
-        let clean = Redacted::of(facts, redactor);
-        for assertion in assertions {
-            let result = assertion.evaluate(facts);
-            attempt.assertions.push(match &clean {
-                None => result,
-                // Shortening could cut a secret in two, and half a secret is not found any more:
-                // the value shown is taken from texts that have none.
-                Some(clean) => AssertionResult {
-                    actual: assertion.evaluate(clean.facts(facts.status)).actual,
-                    ..result
-                },
-            });
-        }
-        for result in &mut attempt.assertions {
-            result.expected = redactor.text(&result.expected);
-        }
-        attempt.causes = attempt
-            .assertions
-            .iter()
-            .filter_map(AssertionResult::cause)
-            .collect();
-        attempt.causes.sort_by_key(|cause| cause.class.stage());
-        attempt.reached = if attempt.causes.is_empty() {
-            PhaseReached::Done
-        } else {
-            PhaseReached::Assert
-        };
-    }
-}
-
-/// An answer that gives secrets away, without them.
-struct Redacted {
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl Redacted {
-    fn of(facts: ResponseFacts<'_>, redactor: &Redactor) -> Option<Self> {
-        let body = String::from_utf8_lossy(facts.body);
-        let tells = redactor.finds_any(&body)
-            || facts
-                .headers
-                .iter()
-                .any(|(_, value)| redactor.finds_any(value));
-        tells.then(|| Redacted {
-            headers: facts
-                .headers
-                .iter()
-                .map(|(name, value)| (name.clone(), redactor.text(value)))
-                .collect(),
-            body: redactor.text(&body).into_bytes(),
-        })
-    }
-
-    fn facts(&self, status: u16) -> ResponseFacts<'_> {
-        ResponseFacts {
-            status,
-            headers: &self.headers,
-            body: &self.body,
-        }
+        let on_status = |assertion: &Assertion| matches!(assertion, Assertion::Status(_));
+        let success =
+            (!assertions.iter().any(on_status)).then(|| Assertion::Status(StatusSet::success()));
+        assert::all(
+            success.iter().chain(assertions),
+            Some(response),
+            redactor,
+            attempt,
+        );
     }
 }

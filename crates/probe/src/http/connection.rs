@@ -1,6 +1,7 @@
 //! One connection: what is spoken over it, and what it takes to ask something.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
@@ -27,8 +28,10 @@ pub(super) enum Protocol {
 /// A connection over which requests can be made one after another.
 pub(super) struct Connection {
     /// The address at the other end.
-    pub(super) remote: SocketAddr,
-    /// What its handshake showed.
+    pub(super) remote: Option<SocketAddr>,
+    /// The round-trip time of its TCP handshake.
+    pub(super) rtt: Option<Duration>,
+    /// What its handshake showed; nothing on a connection without TLS.
     pub(super) tls: Option<TlsFacts>,
     /// Takes the instants of the exchange under way.
     pub(super) meter: Meter,
@@ -41,9 +44,9 @@ impl Connection {
     pub(super) async fn new(
         stream: Stream,
         protocol: Protocol,
-        remote: SocketAddr,
-        tls: Option<TlsFacts>,
+        remote: Option<SocketAddr>,
     ) -> hyper::Result<Self> {
+        let rtt = stream.socket().rtt();
         let meter = Meter::new(protocol);
         let io = TokioIo::new(Metered::new(stream, meter.clone()));
         let (sender, driver) = match protocol {
@@ -70,7 +73,8 @@ impl Connection {
         };
         Ok(Connection {
             remote,
-            tls,
+            rtt,
+            tls: None,
             meter,
             sender,
             driver,

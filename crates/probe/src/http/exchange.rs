@@ -1,8 +1,10 @@
 //! One request and its response over a connection that stands.
 
 use bytes::Bytes;
+use http::response::Parts;
+use http::{Version, header};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use tidewatch_domain::Attempt;
 use tokio::time::Instant;
 
@@ -10,7 +12,7 @@ use super::answer::{Answer, version};
 use super::body::RequestBody;
 use super::connection::Connection;
 use super::failure::{self, Part};
-use super::open::Origin;
+use super::origin::Origin;
 use crate::budget::Budget;
 use crate::failure::Failure;
 use crate::timeline::Timeline;
@@ -68,9 +70,13 @@ pub(super) async fn run(
     let (parts, body) = response.into_parts();
     attempt.status_code = Some(parts.status.as_u16());
     attempt.http_version = Some(version(parts.version));
+    let marked = end_is_marked(&parts, &body);
     let mut read = Read::default();
     let end = budget.cut(driver.drive(read.all(body, wanted))).await;
-    let done = Instant::now();
+    let done = meter
+        .last_byte()
+        .filter(|_| marked || read.cut)
+        .unwrap_or_else(Instant::now);
     attempt.body_bytes = read.bytes;
     attempt.body_cut = read.cut;
     match end {
@@ -93,6 +99,25 @@ pub(super) async fn run(
         body: read.kept,
         body_cut: read.cut,
     })
+}
+
+/// Whether the body says itself where it ends. Otherwise the end of the connection ends it, and
+/// that has no stamp.
+fn end_is_marked(head: &Parts, body: &Incoming) -> bool {
+    let chunked = |encodings: &[u8]| {
+        encodings
+            .rsplit(|byte| *byte == b',')
+            .next()
+            .is_some_and(|last| last.trim_ascii().eq_ignore_ascii_case(b"chunked"))
+    };
+    head.version == Version::HTTP_2
+        || body.size_hint().exact().is_some()
+        || head
+            .headers
+            .get_all(header::TRANSFER_ENCODING)
+            .iter()
+            .next_back()
+            .is_some_and(|encodings| chunked(encodings.as_bytes()))
 }
 
 /// What was read of a body.

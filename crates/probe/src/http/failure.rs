@@ -6,7 +6,7 @@ use std::io;
 use tidewatch_domain::probe::PhaseReached;
 use tidewatch_domain::{Cause, ErrorClass};
 
-use super::open::Origin;
+use super::origin::Origin;
 use crate::budget::Budget;
 use crate::failure::{Failure, local};
 use crate::timeline::Timeline;

@@ -22,6 +22,27 @@ struct State {
     unflushed: bool,
     sent: Option<Instant>,
     first_byte: Option<Instant>,
+    last_byte: Option<Instant>,
+}
+
+/// When bytes came in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival {
+    /// The first of them, or one after it where that is not known.
+    first: Instant,
+    /// The last of them.
+    last: Instant,
+}
+
+impl Arrival {
+    /// The arrival of bytes that were just read, of which these stamps are known.
+    pub(super) fn of(first: Option<Instant>, last: Option<Instant>) -> Self {
+        let last = last.unwrap_or_else(Instant::now);
+        Arrival {
+            first: first.unwrap_or(last),
+            last,
+        }
+    }
 }
 
 /// How the bytes of requests and responses are told from others.
@@ -53,6 +74,7 @@ impl Meter {
             unflushed: false,
             sent: None,
             first_byte: None,
+            last_byte: None,
         })))
     }
 
@@ -62,6 +84,7 @@ impl Meter {
         state.unflushed = false;
         state.sent = None;
         state.first_byte = None;
+        state.last_byte = None;
         match &mut state.wire {
             Wire::Http1 { body_taken } => *body_taken = false,
             Wire::Http2 { request_ended, .. } => *request_ended = false,
@@ -83,6 +106,17 @@ impl Meter {
     /// When the first byte of the response came; `None` before.
     pub(super) fn first_byte(&self) -> Option<Instant> {
         self.0.lock().first_byte
+    }
+
+    /// When the last byte read so far came; `None` before the first of the response.
+    pub(super) fn last_byte(&self) -> Option<Instant> {
+        self.0.lock().last_byte
+    }
+
+    /// Whether the request is out and nothing of the response has come yet.
+    pub(super) fn awaits_response(&self) -> bool {
+        let state = self.0.lock();
+        state.sent.is_some() && state.first_byte.is_none()
     }
 
     /// These bytes were taken by the stream.
@@ -120,10 +154,10 @@ impl Meter {
     }
 
     /// These bytes came.
-    pub(super) fn read(&self, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
+    ///
+    /// A byte that came before the request was out, by its stamp, was most likely not: then it
+    /// came when it was read.
+    pub(super) fn read(&self, bytes: &[u8], arrival: Arrival) {
         let mut state = self.0.lock();
         let begins = match &mut state.wire {
             Wire::Http1 { .. } => true,
@@ -134,7 +168,13 @@ impl Meter {
             }
         };
         if begins && state.first_byte.is_none() {
-            state.first_byte = Some(Instant::now());
+            let plausible = state.sent.is_some_and(|sent| sent <= arrival.first);
+            state.first_byte = Some(if plausible {
+                arrival.first
+            } else {
+                Instant::now()
+            });
         }
+        state.last_byte = state.first_byte.map(|first| first.max(arrival.last));
     }
 }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use url::{Position, Url};
 
 use super::connection::{Connection, Protocol};
-use super::open::Origin;
+use super::origin::Origin;
 use super::redirect;
 use crate::kind::Tools;
 use crate::redact::Redactor;

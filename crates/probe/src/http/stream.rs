@@ -5,15 +5,25 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::meter::Meter;
+use super::meter::{Arrival, Meter};
+use crate::socket::Socket;
 
 /// What requests travel over.
 pub(super) enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(Socket),
+    Tls(Box<TlsStream<Socket>>),
+}
+
+impl Stream {
+    /// The connection below.
+    pub(super) fn socket(&self) -> &Socket {
+        match self {
+            Stream::Plain(socket) => socket,
+            Stream::Tls(stream) => stream.get_ref().0,
+        }
+    }
 }
 
 /// Calls the same method of whichever stream it is.
@@ -46,8 +56,18 @@ impl AsyncRead for Metered {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
+        let first = match &self.stream {
+            // Without TLS each byte is one of the response, and the first has a stamp of its own.
+            Stream::Plain(socket) if self.meter.awaits_response() => socket.next_arrived(),
+            // A record can be read once its last byte came in. What comes before it in the same
+            // read need not be of the response: its stamp would be too early.
+            _ => None,
+        };
         let result = either!(&mut self.stream, inner => Pin::new(inner).poll_read(context, buffer));
-        self.meter.read(&buffer.filled()[before..]);
+        if let read @ [_, ..] = &buffer.filled()[before..] {
+            let last = self.stream.socket().arrived();
+            self.meter.read(read, Arrival::of(first, last));
+        }
         result
     }
 }

@@ -1,13 +1,15 @@
 //! The law of the timings: phases are absent or measured, and add up to the total exactly.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use tidewatch_domain::Attempt;
-use tidewatch_domain::monitor::{Assertion, Connection, ResponseFacts, TextTest};
+use tidewatch_domain::monitor::{Assertion, Connection, Facts, ResponseFacts, TextTest};
 use tidewatch_domain::probe::PhaseReached;
 use tidewatch_testkit::{Authority, Gate, Reply, Step, Target, Validity, a_monitor};
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 
 use crate::support::{attempt, engine, options, probe, quick, trusting};
 
@@ -216,10 +218,19 @@ async fn assertions_are_not_in_the_total() {
     let body = "a".repeat(1024 * 1024);
     let pattern = regex::Regex::new("(a|b|aa){40}c").unwrap();
     let matches = Assertion::Body(TextTest::Matches(pattern));
-    let facts = ResponseFacts {
-        status: 200,
-        headers: &[],
-        body: body.as_bytes(),
+    let served = body.clone();
+    let target = Target::http(move |_| Reply::ok(served.clone()))
+        .await
+        .unwrap();
+    let engine = engine(options());
+    let unasserted = attempt(&engine, &quick(&target.url("/")).build()).await;
+    let facts = Facts {
+        attempt: &unasserted,
+        response: Some(ResponseFacts {
+            status: 200,
+            headers: &[],
+            body: body.as_bytes(),
+        }),
     };
     let matching = (0..3).map(|_| {
         let begun = Instant::now();
@@ -228,11 +239,7 @@ async fn assertions_are_not_in_the_total() {
     });
     let matching = matching.min().unwrap();
 
-    let target = Target::http(move |_| Reply::ok(body.clone()))
-        .await
-        .unwrap();
     let monitor = quick(&target.url("/")).expect(matches).build();
-    let engine = engine(options());
     let begun = Instant::now();
     let found = attempt(&engine, &monitor).await;
     assert!(begun.elapsed() >= found.phases.total + matching / 2);
@@ -261,4 +268,61 @@ async fn a_failed_attempt_has_the_phases_that_ended() {
         .filter_map(|(_, phase)| phase)
         .sum();
     assert_eq!(found.phases.total, ended + found.phases.unfinished());
+}
+
+/// The kernel noted when the answer came, even while the prober had no time to look.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_busy_prober_does_not_lengthen_the_latency() {
+    let thinks = Duration::from_millis(20);
+    let busy = Duration::from_millis(150);
+    let root = Authority::root();
+    // Two runtimes: the target goes on while the prober's is stuck.
+    let elsewhere = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    for alpn in [None, Some("http/1.1"), Some("h2")] {
+        let asked = Arc::new(Notify::new());
+        let tell = asked.clone();
+        let respond = move |_: &tidewatch_testkit::Seen| {
+            tell.notify_one();
+            Reply::ok("x".repeat(20_000)).after(Step::Pause(thinks))
+        };
+        let tls = alpn.map(|alpn| {
+            root.server(&["localhost"], Validity::default())
+                .serve()
+                .alpn(alpn)
+        });
+        let target = elsewhere
+            .spawn(async move {
+                match tls {
+                    None => Target::http(respond).await,
+                    Some(tls) => Target::https(tls, respond).await,
+                }
+            })
+            .await
+            .unwrap()
+            .unwrap();
+        let stuck = tokio::spawn(async move {
+            asked.notified().await;
+            let begun = Instant::now();
+            while begun.elapsed() < busy {
+                std::hint::spin_loop();
+            }
+        });
+        let found = attempt(&trusting(&root), &quick(&target.url("/")).build()).await;
+        stuck.await.unwrap();
+        assert!(found.succeeded(), "{found:#?}");
+        assert_exact(&found);
+        assert!(found.is_tainted() && found.rtt.is_some(), "{found:#?}");
+        let wait = found.phases.wait.unwrap();
+        assert!(wait >= thinks && wait < busy, "{alpn:?}: {found:#?}");
+        assert!(
+            found.phases.transfer.unwrap() < busy,
+            "{alpn:?}: {found:#?}"
+        );
+    }
+    elsewhere.shutdown_background();
 }

@@ -21,7 +21,7 @@ pub(super) fn section(monitor: &Monitor) -> Markup {
             p.quiet { "What is in force, with every default filled in." }
             div.blocks {
                 (block("Request", request(monitor, http)))
-                (block("Expected", expected(monitor, http)))
+                (block("Expected", expected(monitor)))
                 (block("Judged by", judged_by(monitor)))
                 (block("About", about(monitor)))
             }
@@ -67,8 +67,8 @@ fn request(monitor: &Monitor, http: &HttpCheck) -> Vec<Line> {
             },
         ),
     ];
-    if http.family != AddressFamily::Any {
-        let family = if http.family == AddressFamily::V4 {
+    if http.network.family != AddressFamily::Any {
+        let family = if http.network.family == AddressFamily::V4 {
             "IPv4 only"
         } else {
             "IPv6 only"
@@ -92,16 +92,16 @@ fn connection(connection: Connection) -> &'static str {
     }
 }
 
-fn expected(monitor: &Monitor, http: &HttpCheck) -> Vec<Line> {
+fn expected(monitor: &Monitor) -> Vec<Line> {
     let mut lines = Vec::new();
-    if !http
+    if !monitor
         .assertions
         .iter()
         .any(|assertion| matches!(assertion, Assertion::Status(_)))
     {
         lines.push(("Status", html! { "200-299" }));
     }
-    lines.extend(http.assertions.iter().map(assertion));
+    lines.extend(monitor.assertions.iter().map(assertion));
     let thresholds = monitor.thresholds;
     if let Some(limit) = thresholds.degraded {
         lines.push(("Degraded", html! { "above " (words::setting(limit)) }));

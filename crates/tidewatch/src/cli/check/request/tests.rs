@@ -29,9 +29,10 @@ fn a_bare_host_is_https_and_everything_else_a_default() {
         monitor.timeouts,
         tidewatch_domain::monitor::Timeouts::default()
     );
+    assert!(monitor.assertions.is_empty());
     let check = http(monitor);
     assert_eq!(check.method, "GET");
-    assert!(check.assertions.is_empty() && check.headers.is_empty() && check.body.is_none());
+    assert!(check.headers.is_empty() && check.body.is_none());
     assert_eq!(
         read(&["http://example.com:81/a"]).unwrap().target,
         "http://example.com:81/a"
@@ -67,6 +68,7 @@ fn every_argument_arrives() {
     .unwrap();
     assert_eq!(monitor.attempts, 2);
     assert_eq!(monitor.timeouts.attempt, Duration::from_secs(20));
+    assert_eq!(monitor.assertions.len(), 2);
     let check = http(monitor);
     assert_eq!(check.method, "POST");
     let headers: Vec<String> = check
@@ -82,10 +84,9 @@ fn every_argument_arrives() {
             "x-key=${env:TIDEWATCH_SECRET_KEY}"
         ]
     );
-    assert_eq!(check.family, AddressFamily::V6);
+    assert_eq!(check.network.family, AddressFamily::V6);
     assert_eq!(check.redirects, Redirects::Stop);
     assert_eq!(check.body.unwrap().to_string(), "{}");
-    assert_eq!(check.assertions.len(), 2);
 }
 
 #[test]

@@ -1,13 +1,13 @@
-//! The request of an HTTP check.
+//! What belongs to the kind `http`: the URL and the request.
 
-use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, HttpCheck, Redirects, SecretText, limits,
-};
-use url::Url;
+use tidewatch_domain::monitor::{HttpCheck, Network, Redirects, SecretText, limits};
 
-use super::headers;
 use super::secrets::Policy;
+use super::target::{self, Target};
+use super::{headers, network};
+use crate::address;
 use crate::fields::Fields;
+use crate::load::Mode;
 use crate::node::Node;
 use crate::report::Report;
 use crate::tree::Value;
@@ -15,45 +15,66 @@ use crate::tree::Value;
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const DEFAULT_REDIRECTS: Redirects = Redirects::Follow { max: 10 };
 
-/// Everything that is sent, and how.
+/// What was decoded; faults are in the report.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) method: String,
-    headers: Vec<(String, SecretText)>,
-    body: Option<SecretText>,
-    redirects: Redirects,
-    family: AddressFamily,
-    body_limit: usize,
+pub(super) struct Http {
+    /// `None` when the target cannot be used.
+    pub(super) check: Option<HttpCheck>,
+    /// Whether the answer can have a body.
+    pub(super) has_body: bool,
 }
 
-impl Request {
-    /// The whole check.
-    pub(super) fn into_check(self, url: Url, assertions: Vec<Assertion>) -> HttpCheck {
-        HttpCheck {
-            url,
-            method: self.method,
-            headers: self.headers,
-            body: self.body,
-            redirects: self.redirects,
-            family: self.family,
-            body_limit: self.body_limit,
-            assertions,
-        }
-    }
-}
-
-/// The field `request`.
-pub(super) fn request(
+/// The URL of `target` and the field `request`.
+pub(super) fn http(
+    target: Option<&Target<'_>>,
     fields: &mut Fields<'_>,
     secrets: Policy<'_>,
     report: &mut Report,
-) -> Request {
+) -> Http {
+    let url = target.and_then(|target| {
+        let url = target::web_url(&target.node, report)?;
+        if secrets.mode == Mode::Aws
+            && let Some(problem) = url.host().and_then(|host| address::refused(&host))
+        {
+            let remedy = "watch a public address, or run this monitor in local mode";
+            let problem = format!("{problem}, which is refused in AWS");
+            report.fault(target.place(), problem, remedy);
+        }
+        Some(url)
+    });
+    let request = request(fields, secrets, report);
+    Http {
+        has_body: request.method != "HEAD",
+        check: url.map(|url| HttpCheck {
+            url,
+            method: request.method,
+            headers: request.headers,
+            body: request.body,
+            redirects: request.redirects,
+            network: request.network,
+            body_limit: request.body_limit,
+        }),
+    }
+}
+
+/// Everything that is sent, and how.
+#[derive(Debug)]
+struct Request {
+    method: String,
+    headers: Vec<(String, SecretText)>,
+    body: Option<SecretText>,
+    redirects: Redirects,
+    network: Network,
+    body_limit: usize,
+}
+
+fn request(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut Report) -> Request {
     let mut request = Request {
         method: "GET".to_owned(),
         headers: Vec::new(),
         body: None,
         redirects: DEFAULT_REDIRECTS,
-        family: AddressFamily::Any,
+        network: Network::default(),
         body_limit: limits::BODY,
     };
     let Some(node) = fields.get("request") else {
@@ -84,17 +105,7 @@ pub(super) fn request(
     {
         request.redirects = redirects;
     }
-    let families = [
-        ("any", AddressFamily::Any),
-        ("v4", AddressFamily::V4),
-        ("v6", AddressFamily::V6),
-    ];
-    if let Some(family) = fields
-        .get("family")
-        .and_then(|node| node.choice(&families, report))
-    {
-        request.family = family;
-    }
+    request.network = network::network(&mut fields, report);
     if let Some(node) = fields.get("body_limit")
         && let Some(limit) = node.whole(0..=limits::BODY_MAX as u64, report)
     {
