@@ -162,7 +162,7 @@ impl Tidewatch {
     }
 }
 
-/// A running local mode whose log is read; killed when dropped.
+/// A running local mode whose standard error is read; killed when dropped.
 pub(crate) struct Told {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
@@ -172,7 +172,6 @@ impl Told {
     /// Starts the binary on `data_dir` with `definitions`.
     pub(crate) fn start(data_dir: &Path, definitions: &Path) -> Self {
         let mut child = command(data_dir, definitions)
-            .env("TIDEWATCH_LOG", "info")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -182,7 +181,7 @@ impl Told {
         Told { child, log }
     }
 
-    /// Waits for a line of the log with these words.
+    /// Waits for a line with these words.
     pub(crate) async fn says(&mut self, words: &str) {
         line_with(&mut self.log, &[words]).await;
     }

@@ -23,7 +23,7 @@ mod writer;
 pub(crate) use board::{Board, Card, HISTORY, Point};
 pub(crate) use clock::SystemClock;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -86,6 +86,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     );
     let clock = Arc::new(SystemClock);
     let now = tidewatch_domain::ports::Clock::now(clock.as_ref());
+    let is_new = store.stats().tables == 0;
     sink.create_tables(now).await.map_err(|error| UpError {
         message: format!("the tables cannot be created: {error}"),
     })?;
@@ -100,7 +101,11 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         table: &settings.table,
         now,
     };
-    let restored = restore.last_verdicts(&wanted).await;
+    let restored = if is_new {
+        HashMap::new()
+    } else {
+        restore.last_verdicts(&wanted).await
+    };
 
     let capacity = Capacity::of_machine(settings.max_in_flight);
     let counters = Arc::new(Counters::default());

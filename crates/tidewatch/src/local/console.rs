@@ -149,16 +149,23 @@ impl Console {
         parts.join(" · ")
     }
 
+    /// The first signal came.
     pub(super) fn stopping(&self) {
-        self.live
-            .say("finishing what runs; Ctrl-C again to end at once".to_owned());
-        if !self.live.is_watched() {
-            tracing::info!("finishing what runs");
+        const STOPPING: &str = "finishing what runs; Ctrl-C again to end at once";
+        if self.live.is_watched() {
+            self.live.say(STOPPING.to_owned());
+        } else {
+            self.note(&format!("{}  {STOPPING}\n", time_of_day(now())));
         }
     }
 
+    /// Everything is stored.
     pub(super) fn ended(&self) {
         self.live.clear();
+        let time = time_of_day(now());
+        self.note(&format!(
+            "{time}  stopped; everything that was measured is stored\n"
+        ));
     }
 
     pub(super) fn ended_at_once(&self) {

@@ -36,6 +36,8 @@ pub(crate) struct LoadError {
 pub(crate) struct DefinitionsFile {
     path: PathBuf,
     format: Format,
+    /// What was read last; empty before.
+    text: String,
     last_good: BTreeMap<MonitorKey, Arc<Monitor>>,
 }
 
@@ -53,6 +55,7 @@ impl DefinitionsFile {
         Ok(DefinitionsFile {
             path,
             format,
+            text: String::new(),
             last_good: BTreeMap::new(),
         })
     }
@@ -68,14 +71,34 @@ impl DefinitionsFile {
     /// good, so that a typo in an edit stops nothing. A file that cannot be parsed leaves
     /// everything as it was.
     pub(crate) fn load(&mut self) -> Result<Loaded, LoadError> {
-        let text = std::fs::read_to_string(&self.path).map_err(|error| LoadError {
+        self.text = self.content()?;
+        Ok(self.understood())
+    }
+
+    /// Reads the file again; `None` where it says what it said before. Editors touch a file more
+    /// often than they change it.
+    fn load_if_changed(&mut self) -> Result<Option<Loaded>, LoadError> {
+        let text = self.content()?;
+        if text == self.text {
+            return Ok(None);
+        }
+        self.text = text;
+        Ok(Some(self.understood()))
+    }
+
+    fn content(&self) -> Result<String, LoadError> {
+        std::fs::read_to_string(&self.path).map_err(|error| LoadError {
             message: format!(
                 "definitions {} cannot be read: {error}; name the file with --definitions",
                 self.path.display()
             ),
-        })?;
+        })
+    }
+
+    /// The monitors of the text.
+    fn understood(&mut self) -> Loaded {
         let file = self.path.display().to_string();
-        let read = tidewatch_definitions::read(&text, &file, self.format, Mode::Local);
+        let read = tidewatch_definitions::read(&self.text, &file, self.format, Mode::Local);
         let whole_file_is_bad = read.faults.iter().any(|fault| fault.entry.is_none());
         let faulty: HashSet<&str> = read
             .faults
@@ -97,11 +120,11 @@ impl DefinitionsFile {
             }
         }
         self.last_good.clone_from(&monitors);
-        Ok(Loaded {
+        Loaded {
             monitors: monitors.into_values().collect(),
             faults: read.faults,
             warnings: read.warnings,
-        })
+        }
     }
 }
 
@@ -155,7 +178,7 @@ pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
             {}
             // Thousands of entries take a while: not on a thread that runs probes.
             let reading = tokio::task::spawn_blocking(move || {
-                let loaded = file.load();
+                let loaded = file.load_if_changed();
                 (file, loaded)
             });
             let Ok((read, loaded)) = reading.await else {
@@ -164,7 +187,8 @@ pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
             };
             file = read;
             match loaded {
-                Ok(loaded) => {
+                Ok(None) => {}
+                Ok(Some(loaded)) => {
                     if updates.send(loaded).await.is_err() {
                         return;
                     }
