@@ -143,6 +143,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     };
     demand.compare(&loaded);
     let stop_probing = CancellationToken::new();
+    let stop_telling = CancellationToken::new();
     let stop_serving = CancellationToken::new();
     let status = StatusState {
         board: Arc::clone(&board),
@@ -164,7 +165,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         ),
         listen::serve(bridge_listener, bridge.router(), stop_serving.clone()),
     ];
-    let periodic = tokio::spawn(periodic.run(stop_probing.clone()));
+    let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
     let updates = updates(file, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
@@ -176,8 +177,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     stop_probing.cancel();
     console.stopping();
     let finish = async {
-        // In this order: whoever hands rows in, then the writer, then whoever reads.
+        // In this order: whoever probes, whoever tells of it, then the writer, then whoever reads.
         let _ = probing.await;
+        stop_telling.cancel();
         let _ = periodic.await;
         let _ = writing.await;
         stop_serving.cancel();

@@ -124,7 +124,7 @@ impl View {
 
     /// The query of an address that leads here: `?q=shop&page=2`.
     pub(super) fn query(&self) -> String {
-        let mut query = Serializer::new("?".to_owned());
+        let mut query = Serializer::for_suffix("?".to_owned(), 1);
         let search = Some(self.search()).filter(|text| !text.is_empty());
         for (name, value) in [
             ("q", search),
