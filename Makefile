@@ -36,5 +36,6 @@ bench: ## Lists the benchmarks; each is one command
 	@bench/list
 
 bench-local: ## Ten thousand monitors on this machine: lag, missed slots, rows lost, CPU, memory
-	$(CARGO) build --release --workspace --locked --bins --example load_target
+	$(CARGO) build --release --locked --package tidewatch
+	$(CARGO) build --release --locked --package tidewatch-testkit --example load_target
 	bench/local
