@@ -76,6 +76,7 @@ const FIRES: Record<string, string[]> = {
   "tidewatch-slo-slow-burn": ["acme/edge", "acme/pay", "acme/portal"],
   "tidewatch-monitor-silent": ["acme/docs", "acme/token"],
   "tidewatch-pipeline-late": ["prober/us-east-1"],
+  "tidewatch-network-lost": ["prober/eu-central-1"],
   "tidewatch-writes-rejected": ["writer/eu-central-1"],
   "tidewatch-watchdog": ["alerting"],
 };

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod check;
+mod dns;
 mod headers;
 mod http;
 mod identity;
@@ -86,6 +87,8 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
         .unwrap_or(true);
     let confirmations = places::in_a_row(fields, "confirmations", report);
     let recoveries = places::in_a_row(fields, "recoveries", report);
+    let failures = places::failures(fields, report);
+    let reference = identity::reference(fields, report);
     fields.finish(&SYNONYMS, report);
 
     Some(Monitor {
@@ -102,6 +105,7 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
         thresholds,
         confirmations,
         recoveries,
+        failures,
         locations: places.locations,
         quorum: places.quorum,
         slo,
@@ -111,5 +115,6 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
         runbook_url: people.runbook_url,
         labels,
         parent,
+        reference,
     })
 }

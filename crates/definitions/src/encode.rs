@@ -6,8 +6,8 @@ use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
-    AddressFamily, Assertion, Check, Connection, HttpCheck, MaintenanceWindow, Network, Occurs,
-    Redirects, SecretText, TextTest,
+    AddressFamily, Assertion, Bounds, Check, Connection, DnsAssertion, DnsCheck, DnsTransport,
+    HttpCheck, MaintenanceWindow, Network, Occurs, Redirects, SecretText, TextTest,
 };
 
 use crate::decode::carries_credentials;
@@ -48,6 +48,7 @@ pub fn encode(monitor: &Monitor) -> Value {
         },
         "confirmations": monitor.confirmations,
         "recoveries": monitor.recoveries,
+        "failures": monitor.failures.map(|share| json!({ "count": share.count, "of": share.of })),
         "locations": locations,
         "quorum": monitor.quorum,
         "slo": {
@@ -60,12 +61,14 @@ pub fn encode(monitor: &Monitor) -> Value {
         "runbook_url": monitor.runbook_url,
         "labels": monitor.labels,
         "parent": monitor.parent.as_ref().map(|parent| parent.as_str()),
+        "reference": monitor.reference,
     })
 }
 
 fn request(check: &Check) -> Value {
     match check {
         Check::Http(check) => http(check),
+        Check::Dns(check) => dns(check),
     }
 }
 
@@ -81,7 +84,7 @@ fn http(check: &HttpCheck) -> Value {
             Some(single) => *single = Value::Array(vec![single.take(), value]),
         }
     }
-    json!({
+    let mut request = json!({
         "method": check.method,
         "headers": headers,
         "body": check.body.as_ref().map(ToString::to_string),
@@ -89,9 +92,30 @@ fn http(check: &HttpCheck) -> Value {
             Redirects::Stop => json!("stop"),
             Redirects::Follow { max } => json!({ "max": max }),
         },
-        "family": family(&check.network),
         "body_limit": check.body_limit,
-    })
+    });
+    reached(&mut request, &check.network);
+    request
+}
+
+fn dns(check: &DnsCheck) -> Value {
+    let mut request = json!({
+        "server": check.server.as_ref().map(ToString::to_string),
+        "type": check.record_type.name(),
+        "transport": check.transport.map(DnsTransport::name),
+        "recursion": check.recursion,
+        "edns_size": check.edns_size.unwrap_or(0),
+        "dnssec": check.dnssec,
+    });
+    reached(&mut request, &check.network);
+    request
+}
+
+/// Adds the fields that the requests of all kinds have.
+fn reached(request: &mut Value, network: &Network) {
+    request["family"] = json!(family(network));
+    request["resolver"] = json!(network.resolver.map(|resolver| resolver.to_string()));
+    request["address"] = json!(network.address.map(|address| address.to_string()));
 }
 
 fn family(network: &Network) -> &'static str {
@@ -123,6 +147,26 @@ fn assertion(assertion: &Assertion) -> Value {
         Assertion::Body(test) => {
             let (verb, text) = text_test(test);
             json!({ "on": "body", verb: text })
+        }
+        Assertion::Dns(assertion) => dns_assertion(assertion),
+    }
+}
+
+fn dns_assertion(assertion: &DnsAssertion) -> Value {
+    let bounds = |on: &str, bounds: &Bounds| json!({ "on": on, "at_least": bounds.at_least, "at_most": bounds.at_most });
+    match assertion {
+        DnsAssertion::Rcode(codes) => {
+            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+            json!({ "on": "dns_rcode", "is": codes })
+        }
+        DnsAssertion::Answer { which, test } => {
+            let (verb, text) = text_test(test);
+            json!({ "on": "dns_answer", which.name(): { verb: text } })
+        }
+        DnsAssertion::Count(count) => bounds("dns_count", count),
+        DnsAssertion::Ttl(ttl) => bounds("dns_ttl", ttl),
+        DnsAssertion::Flag { flag, is } => {
+            json!({ "on": "dns_flag", "flag": flag.name(), "is": is })
         }
     }
 }

@@ -35,7 +35,7 @@ macro_rules! error_classes {
 error_classes! {
     /// The name does not exist.
     DnsNxdomain "dns_nxdomain" Target Transport;
-    /// The name exists, but has no address of the wanted family.
+    /// The name exists, but has no address of the wanted family, or no record of the wanted type.
     DnsNodata "dns_nodata" Target Transport;
     /// The resolver answered SERVFAIL.
     DnsServfail "dns_servfail" Network Transport;
@@ -45,7 +45,7 @@ error_classes! {
     DnsTimeout "dns_timeout" Network Transport;
     /// The resolver's answer could not be used.
     DnsBadAnswer "dns_bad_answer" Network Transport;
-    /// RST in answer to SYN.
+    /// RST in answer to SYN, or ICMP port unreachable in answer to a datagram.
     ConnectRefused "connect_refused" Target Transport;
     /// No answer to SYN in time.
     ConnectTimeout "connect_timeout" Network Transport;
@@ -155,6 +155,14 @@ pub enum ErrorOwner {
 }
 
 impl ErrorOwner {
+    /// Every owner.
+    pub const ALL: &'static [ErrorOwner] = &[
+        ErrorOwner::Target,
+        ErrorOwner::Network,
+        ErrorOwner::Prober,
+        ErrorOwner::Config,
+    ];
+
     /// The stable name, as written in rows.
     pub const fn name(self) -> &'static str {
         match self {
@@ -222,9 +230,20 @@ impl Cause {
     }
 
     /// Whether an immediate second look on a fresh connection makes sense: deterministic
-    /// failures (a wrong status, a wrong body) would only repeat themselves.
+    /// failures (a wrong status, a wrong body, redirects that lead nowhere) would only repeat
+    /// themselves.
     pub fn is_worth_a_retry(&self) -> bool {
-        self.class.stage() == Stage::Transport && self.owner.counts_against_availability()
+        let answered = matches!(
+            self.class,
+            ErrorClass::RedirectLoop
+                | ErrorClass::RedirectLimit
+                | ErrorClass::RedirectBlocked
+                | ErrorClass::RedirectInvalid
+                | ErrorClass::DecodeError
+        );
+        self.class.stage() == Stage::Transport
+            && self.owner.counts_against_availability()
+            && !answered
     }
 }
 
@@ -264,6 +283,8 @@ mod tests {
     fn only_transport_failures_of_target_or_network_are_retried() {
         assert!(Cause::new(ErrorClass::ConnectTimeout, "").is_worth_a_retry());
         assert!(!Cause::new(ErrorClass::StatusMismatch, "").is_worth_a_retry());
+        assert!(!Cause::new(ErrorClass::RedirectLoop, "").is_worth_a_retry());
+        assert!(!Cause::new(ErrorClass::RedirectLimit, "").is_worth_a_retry());
         assert!(!Cause::new(ErrorClass::LocalFd, "").is_worth_a_retry());
         assert!(!Cause::new(ErrorClass::AuthFailed, "").is_worth_a_retry());
     }

@@ -5,57 +5,34 @@
 //! changes nothing; the order in which locations report does not matter. To make that so, a
 //! [`History`] keeps the evidence of the last slots beside the state before them, and folds it
 //! anew whenever something arrives.
+//!
+//! Two things are decided over several monitors: whether a location has a network at all
+//! ([`Guard`]), and whether an outage calls somebody or is explained by a monitor above
+//! ([`Ancestor`]).
 
+mod evidence;
+mod flaps;
 mod fold;
+mod guard;
+mod rules;
+mod standing;
+mod state;
+mod suppression;
 mod verdict;
 
-pub use verdict::{Rules, State, Verdict};
+pub use evidence::{Evidence, Ruling};
+pub use guard::{Guard, Reading, Report, Rulings, Settled};
+pub use rules::{FailureShare, Rules};
+pub use suppression::Ancestor;
+pub use verdict::{State, Verdict};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cause::Cause;
-use crate::name::Location;
-use crate::probe::ProbeResult;
-use crate::summary::{Outcome, Summary};
+use crate::name::{Location, MonitorId};
 use crate::time::Timestamp;
 use fold::Folded;
-
-/// What one probe says about its monitor.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evidence {
-    /// The slot of the probe.
-    pub slot: Timestamp,
-    /// Where it ran.
-    pub location: Location,
-    /// What it came to.
-    pub outcome: Outcome,
-    /// Why it was not ok.
-    pub cause: Option<Cause>,
-    /// When the attempt began that decided the outcome.
-    pub decided_at: Timestamp,
-    /// Whether the confirmation retry failed as well; `None` without one.
-    pub retry_failed: Option<bool>,
-}
-
-impl Evidence {
-    /// The evidence of a finished probe.
-    pub fn of(result: &ProbeResult, summary: &Summary) -> Self {
-        let failed = |attempt: &&crate::probe::Attempt| !attempt.succeeded();
-        let deciding = match summary.outcome {
-            Outcome::Fail => result.samples.iter().find(failed).or(result.samples.last()),
-            _ => result.samples.last(),
-        };
-        Evidence {
-            slot: result.slot,
-            location: result.location.clone(),
-            outcome: summary.outcome,
-            cause: summary.cause.clone(),
-            decided_at: deciding.map_or(result.started_at, |attempt| attempt.started_at),
-            retry_failed: result.retry.as_ref().map(|retry| !retry.succeeded()),
-        }
-    }
-}
+use suppression::{Below, Suppression};
 
 /// The state of one monitor and the recent evidence that it rests on.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,20 +40,18 @@ pub struct History {
     before: Folded,
     evidence: BTreeMap<(Timestamp, Location), Evidence>,
     current: Folded,
+    suppression: Suppression,
+    /// What the current evidence comes to, with what lies over it.
+    verdict: Verdict,
 }
 
 /// What an observation did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Observed {
     /// The verdict is what it was.
     Unchanged,
     /// State or overlays changed.
-    Changed {
-        /// The verdict before.
-        before: Box<Verdict>,
-        /// The verdict now.
-        after: Box<Verdict>,
-    },
+    Changed,
     /// The evidence is older than what is kept, and was left out.
     TooLate,
 }
@@ -87,17 +62,45 @@ impl History {
 
     /// The history of a monitor that nothing is known of.
     pub fn new() -> Self {
-        History::from(Folded::unknown())
+        History::restored(Verdict::unknown())
     }
 
     /// The history of a monitor whose last verdict is known, for instance after a restart.
     pub fn restored(last: Verdict) -> Self {
-        History::from(Folded::restored(last))
+        let folded = Folded::restored(last.clone());
+        History {
+            before: folded.clone(),
+            evidence: BTreeMap::new(),
+            current: folded,
+            suppression: Suppression::restored(&last),
+            verdict: last,
+        }
     }
 
     /// The current verdict.
     pub fn verdict(&self) -> &Verdict {
-        self.current.verdict()
+        &self.verdict
+    }
+
+    /// The current verdict from one location alone; `None` before its first report.
+    pub fn verdict_from(&self, location: &Location) -> Option<&Verdict> {
+        self.current.verdict_from(location)
+    }
+
+    /// The current verdicts from each location that has reported.
+    pub fn locations(&self) -> impl Iterator<Item = (&Location, &Verdict)> {
+        self.current.locations()
+    }
+
+    /// What a monitor below this one, `monitor_id`, has to know of it.
+    pub fn as_ancestor(&self, monitor_id: MonitorId, interval: Duration) -> Ancestor {
+        Ancestor {
+            monitor_id,
+            state: self.verdict.state,
+            since: self.verdict.since,
+            heard: self.current.heard(),
+            interval,
+        }
     }
 
     /// Takes a piece of evidence into account.
@@ -115,29 +118,58 @@ impl History {
             .last_key_value()
             .is_none_or(|(last, _)| *last < key);
         if is_newest {
-            let before = self.current.verdict().clone();
             self.current.apply(rules, &evidence);
             self.evidence.insert(key, evidence);
             self.forget_old(rules);
-            return self.compare(before);
+        } else {
+            self.evidence.insert(key, evidence);
+            self.fold_anew(rules);
         }
-        let before = self.current.verdict().clone();
-        self.evidence.insert(key, evidence);
+        self.conclude()
+    }
+
+    /// Puts `evidence` in the place of what was known of the same slot and location, after the
+    /// guard ruled on it.
+    pub fn revise(&mut self, rules: &Rules, evidence: Evidence) -> Observed {
+        let key = (evidence.slot, evidence.location.clone());
+        let Some(known) = self.evidence.get_mut(&key) else {
+            return Observed::TooLate;
+        };
+        *known = evidence;
+        self.fold_anew(rules);
+        self.conclude()
+    }
+
+    /// Decides whether the outage, if there is one, calls somebody, given the monitors above, the
+    /// nearest first. To be asked after every observation of this monitor or one above.
+    pub fn relate(&mut self, rules: &Rules, above: &[Ancestor]) -> Observed {
+        let below = Below {
+            verdict: self.current.verdict(),
+            heard: self.current.heard(),
+            failed: self.current.failed(),
+            interval: rules.interval,
+        };
+        self.suppression = self.suppression.decide(below, above);
+        self.conclude()
+    }
+
+    fn fold_anew(&mut self, rules: &Rules) {
         self.current = self.before.clone();
         for evidence in self.evidence.values() {
             self.current.apply(rules, evidence);
         }
-        self.compare(before)
     }
 
-    fn compare(&self, before: Verdict) -> Observed {
-        let after = self.current.verdict();
-        if before.same_state(after) {
-            return Observed::Unchanged;
-        }
-        Observed::Changed {
-            before: Box::new(before),
-            after: Box::new(after.clone()),
+    /// Makes the verdict of what is known now.
+    fn conclude(&mut self) -> Observed {
+        let mut verdict = self.current.verdict().clone();
+        verdict.suppressed_by = self.suppression.of(&verdict).cloned();
+        let same = verdict.same_state(&self.verdict);
+        self.verdict = verdict;
+        if same {
+            Observed::Unchanged
+        } else {
+            Observed::Changed
         }
     }
 
@@ -167,15 +199,9 @@ impl Default for History {
     }
 }
 
-impl From<Folded> for History {
-    fn from(folded: Folded) -> Self {
-        History {
-            before: folded.clone(),
-            evidence: BTreeMap::new(),
-            current: folded,
-        }
-    }
-}
-
+#[cfg(test)]
+mod complaints;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

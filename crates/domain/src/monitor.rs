@@ -1,14 +1,17 @@
 //! A monitor: the configured entry, complete with defaults and known to be valid.
 
 mod assertion;
+mod dns;
 mod http;
 mod maintenance;
 mod network;
 mod secret;
 
 pub use assertion::{
-    Assertion, AssertionResult, Facts, ResponseFacts, StatusRange, StatusSet, TextTest,
+    Assertion, AssertionResult, Bounds, DnsAssertion, Facts, ResponseFacts, StatusRange, StatusSet,
+    TextTest, Which,
 };
+pub use dns::{DnsCheck, DnsServer, DnsTransport, RecordType};
 pub use http::{HttpCheck, Redirects, public_url};
 pub use maintenance::{MaintenanceWindow, Occurs};
 pub use network::{AddressFamily, Network};
@@ -17,6 +20,9 @@ pub use secret::{SecretRef, SecretSource, SecretText};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use url::Host;
+
+use crate::judge::FailureShare;
 use crate::name::{Location, MonitorId, MonitorKey};
 use crate::time::Timestamp;
 
@@ -34,7 +40,8 @@ pub struct Monitor {
     /// What is done, with everything that belongs to the kind.
     pub check: Check,
     /// What must hold of the answer. Of HTTP answers without one on the status, 200 to 299 is
-    /// wanted.
+    /// wanted; of DNS answers without one on the response code or the number of records, NOERROR
+    /// and at least one record of the type asked for.
     pub assertions: Vec<Assertion>,
     /// The time between two slots.
     pub interval: Duration,
@@ -48,6 +55,9 @@ pub struct Monitor {
     pub thresholds: Thresholds,
     /// Failures in a row that make a location count as failing.
     pub confirmations: u32,
+    /// Instead of failures in a row, a share of the last probes that makes a location count as
+    /// failing.
+    pub failures: Option<FailureShare>,
     /// Successes in a row that end an outage.
     pub recoveries: u32,
     /// Where it is probed; empty means everywhere a prober runs.
@@ -69,6 +79,8 @@ pub struct Monitor {
     pub labels: BTreeMap<String, String>,
     /// Another monitor of the same tenant without which this one cannot work.
     pub parent: Option<MonitorId>,
+    /// Whether its target is one by which a location tells that its own network is lost.
+    pub reference: bool,
 }
 
 impl Monitor {
@@ -76,6 +88,7 @@ impl Monitor {
     pub fn kind(&self) -> Kind {
         match self.check {
             Check::Http(_) => Kind::Http,
+            Check::Dns(_) => Kind::Dns,
         }
     }
 
@@ -93,6 +106,7 @@ impl Monitor {
     pub fn public_target(&self) -> String {
         match &self.check {
             Check::Http(check) => http::public_url(&check.url),
+            Check::Dns(_) => self.target.clone(),
         }
     }
 
@@ -108,16 +122,19 @@ impl Monitor {
 pub enum Kind {
     /// HTTP and HTTPS requests.
     Http,
+    /// Questions to name servers.
+    Dns,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &'static [Kind] = &[Kind::Http];
+    pub const ALL: &'static [Kind] = &[Kind::Http, Kind::Dns];
 
     /// The stable name, as written in definitions and rows.
     pub const fn name(self) -> &'static str {
         match self {
             Kind::Http => "http",
+            Kind::Dns => "dns",
         }
     }
 }
@@ -127,6 +144,26 @@ impl Kind {
 pub enum Check {
     /// HTTP and HTTPS requests.
     Http(HttpCheck),
+    /// Questions to name servers.
+    Dns(DnsCheck),
+}
+
+impl Check {
+    /// The host that is talked to, as the definition names it; `None` where it names none.
+    pub fn host(&self) -> Option<Host<&str>> {
+        match self {
+            Check::Http(check) => check.url.host(),
+            Check::Dns(check) => check.server.as_ref().map(|server| borrowed(&server.host)),
+        }
+    }
+}
+
+fn borrowed(host: &Host<String>) -> Host<&str> {
+    match host {
+        Host::Domain(name) => Host::Domain(name),
+        Host::Ipv4(address) => Host::Ipv4(*address),
+        Host::Ipv6(address) => Host::Ipv6(*address),
+    }
 }
 
 /// Whether each attempt opens its own connection.

@@ -1,5 +1,9 @@
 //! What a probe found: facts only, no judgement.
 
+mod dns;
+
+pub use dns::{DnsFacts, DnsFlag, DnsRecord, Rcode};
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -70,6 +74,8 @@ pub struct Attempt {
     pub body_cut: bool,
     /// What the TLS handshake showed, also when it failed.
     pub tls: Option<TlsFacts>,
+    /// What the name server answered, of the kind `dns`.
+    pub dns: Option<DnsFacts>,
     /// One entry per request when redirects were followed, in order; empty otherwise.
     pub hops: Vec<Hop>,
     /// What became of each assertion.

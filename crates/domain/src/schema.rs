@@ -179,6 +179,12 @@ pub mod measure {
         HTTP_VERSION "http_version" Varchar;
         /// Address talked to.
         REMOTE_ADDR "remote_addr" Varchar;
+        /// Response code of the name server, of the kind dns.
+        DNS_RCODE "dns_rcode" Varchar;
+        /// Records of the type asked for, of the kind dns.
+        DNS_ANSWERS "dns_answers" Bigint;
+        /// Smallest TTL of the name server's answer, in seconds.
+        DNS_TTL_S "dns_ttl_s" Bigint;
         /// Whole days until the certificate expires, negative afterwards.
         CERT_DAYS "cert_days" Bigint;
         /// When the certificate expires.
@@ -199,7 +205,7 @@ pub mod measure {
         SEVERITY "severity" Varchar;
         /// State of the monitor: unknown, up, suspect, down, recovering.
         STATE "state" Varchar;
-        /// Overlays of the state, separated by commas: degraded, flapping, maintenance, paused.
+        /// Overlays of the state, separated by commas: degraded, flapping, suppressed, network_lost, maintenance, paused.
         OVERLAYS "overlays" Varchar;
         /// Since when the state holds; during an outage since its first failure.
         SINCE "since" Timestamp;
@@ -209,6 +215,10 @@ pub mod measure {
         FAILING_LOCATIONS "failing_locations" Varchar;
         /// Weighted share of changes in the last 20 evaluations, 0 to 1.
         FLAP_SCORE "flap_score" Double;
+        /// The last 20 evaluations as bits, the newest lowest: 1 where it came out otherwise than the one before.
+        FLAP_HISTORY "flap_history" Bigint;
+        /// The monitor above whose trouble keeps this outage from calling anybody.
+        SUPPRESSED_BY "suppressed_by" Varchar;
         /// Name shown to people.
         NAME "name" Varchar;
         /// The target, without credentials.
@@ -241,6 +251,8 @@ pub mod measure {
         WRITE_RETRIES "write_retries" Bigint;
         /// Bytes that the store holds on disk.
         STORE_BYTES "store_bytes" Bigint;
+        /// Whether the location was without a network within the minute.
+        NETWORK_LOST "network_lost" Boolean;
     }
 
     /// The definition of a measure.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cause::{Cause, ErrorClass};
+use crate::cause::{Cause, ErrorClass, ErrorOwner};
 use crate::monitor::Monitor;
 use crate::probe::{Attempt, ProbeResult};
 use crate::time::Timestamp;
@@ -122,6 +122,23 @@ impl Summary {
             failed: result.samples.len() - successes.len(),
             cert_days,
         }
+    }
+}
+
+impl Summary {
+    /// The same probe once it is known that its location had lost its network: it says nothing
+    /// about the target. The class stays; who has to act is the prober's side.
+    #[must_use]
+    pub fn without_network(mut self) -> Self {
+        self.outcome = Outcome::Unknown;
+        self.cause = self.cause.map(|cause| Cause {
+            owner: ErrorOwner::Prober,
+            ..Cause::new(
+                cause.class,
+                format!("this location lost its network: {}", cause.text),
+            )
+        });
+        self
     }
 }
 

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 
 use tidewatch_domain::cause::{ErrorClass, ErrorOwner};
 use tidewatch_domain::judge::{State, Verdict};
-use tidewatch_domain::name::{Location, Tenant};
+use tidewatch_domain::name::{Location, MonitorId, Tenant};
 use tidewatch_domain::rows::Overlays;
 use tidewatch_domain::schema::{self, MeasureType, dimension, measure, measure_name};
 use tidewatch_domain::summary::Outcome;
-use tidewatch_domain::time::Timestamp;
 
 const FILE: &str = "../../grafana/generator/schema.json";
 
@@ -122,15 +121,11 @@ fn document() -> String {
 /// The names of every overlay, separated by commas.
 fn all_overlays() -> String {
     let verdict = Verdict {
-        state: State::Up,
-        since: Timestamp::EPOCH,
-        decided_at: Timestamp::EPOCH,
-        epoch: 0,
-        cause: None,
-        failing: Vec::new(),
         degraded: true,
         flapping: true,
-        flap_score: 1.0,
+        suppressed_by: Some(MonitorId::component("above")),
+        network_lost: true,
+        ..Verdict::unknown()
     };
     let overlays = Overlays {
         maintenance: true,

@@ -1,7 +1,8 @@
 //! Opening a stream: resolve, check the address, connect, shake hands. What all kinds of checks
 //! that go over TCP have in common.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tidewatch_domain::monitor::Network;
@@ -23,6 +24,8 @@ pub(crate) struct Dialer<'a> {
     tools: &'a Tools,
     tenant: &'a Tenant,
     network: &'a Network,
+    /// The host of the monitor itself, which a fixed address stands for.
+    own_host: Option<Host<&'a str>>,
     connect_timeout: Duration,
 }
 
@@ -41,6 +44,7 @@ impl<'a> Dialer<'a> {
             tools,
             tenant: &monitor.key.tenant,
             network,
+            own_host: monitor.check.host(),
             connect_timeout: monitor.timeouts.connect,
         }
     }
@@ -53,12 +57,20 @@ impl<'a> Dialer<'a> {
         timeline: &mut Timeline,
         budget: Budget,
     ) -> Result<SocketAddr, Failure> {
-        let address = self
-            .permitted(host, port, budget)
-            .await
-            .map_err(|cause| Failure::new(PhaseReached::Resolve, cause))?;
-        timeline.resolved = Some(Instant::now());
-        Ok(address)
+        let failed = |cause| Failure::new(PhaseReached::Resolve, cause);
+        let given = self
+            .network
+            .address
+            .filter(|_| self.own_host.as_ref() == Some(host));
+        let ip = match given {
+            Some(ip) => ip,
+            None => self.look_up(host, budget).await.map_err(failed)?,
+        };
+        self.permit(host, ip).map_err(failed)?;
+        if given.is_none() {
+            timeline.resolved = Some(Instant::now());
+        }
+        Ok(SocketAddr::new(ip, port))
     }
 
     /// Resolves `host` and opens a TCP connection to it.
@@ -71,6 +83,17 @@ impl<'a> Dialer<'a> {
         attempt: &mut Attempt,
     ) -> Result<Socket, Failure> {
         let address = self.resolve(host, port, timeline, budget).await?;
+        self.open(address, timeline, budget, attempt).await
+    }
+
+    /// Opens a TCP connection to an address that [`resolve`](Self::resolve) gave.
+    pub(crate) async fn open(
+        &self,
+        address: SocketAddr,
+        timeline: &mut Timeline,
+        budget: Budget,
+        attempt: &mut Attempt,
+    ) -> Result<Socket, Failure> {
         attempt.remote_addr = Some(address);
         let stream = budget
             .of_connect(self.connect_timeout)
@@ -114,24 +137,26 @@ impl<'a> Dialer<'a> {
         })
     }
 
-    async fn permitted(
-        &self,
-        host: &Host<&str>,
-        port: u16,
-        budget: Budget,
-    ) -> Result<SocketAddr, Cause> {
-        let ip = budget
+    async fn look_up(&self, host: &Host<&str>, budget: Budget) -> Result<IpAddr, Cause> {
+        if let Some(resolver) = self.network.resolver {
+            self.permit("the resolver of the monitor", resolver.ip())?;
+        }
+        budget
             .run(
                 ErrorClass::DnsTimeout,
                 || format!("resolving {host}"),
-                self.tools.names.resolve(host, self.network.family),
+                self.tools.names.resolve(host, self.network),
             )
-            .await??;
+            .await?
+    }
+
+    /// Whether `what`, which is at `ip`, may be talked to.
+    pub(crate) fn permit(&self, what: impl fmt::Display, ip: IpAddr) -> Result<(), Cause> {
         match self.tools.addresses.refusal(self.tenant, ip) {
-            None => Ok(SocketAddr::new(ip, port)),
+            None => Ok(()),
             Some(range) => Err(Cause::new(
                 ErrorClass::BlockedAddress,
-                format!("{host} is at {ip}, a {range} address, which this prober must not talk to"),
+                format!("{what} is at {ip}, a {range} address, which this prober must not talk to"),
             )),
         }
     }

@@ -10,9 +10,9 @@ use tidewatch_domain::{Attempt, Cause, Monitor};
 
 use crate::address::AddressPolicy;
 use crate::budget::Budget;
-use crate::http;
 use crate::resolve::Names;
 use crate::tls::Tls;
+use crate::{dns, http};
 
 /// What every kind of check works with.
 #[derive(Debug)]
@@ -46,5 +46,6 @@ pub(crate) async fn open<'a>(
 ) -> Result<Box<dyn Session + 'a>, Cause> {
     match &monitor.check {
         Check::Http(check) => Ok(Box::new(http::open(tools, monitor, check).await?)),
+        Check::Dns(check) => Ok(Box::new(dns::open(tools, monitor, check)?)),
     }
 }

@@ -20,6 +20,7 @@ mod assert;
 mod budget;
 mod connect;
 mod dial;
+mod dns;
 mod engine;
 mod failure;
 mod http;

@@ -1,30 +1,33 @@
 //! From a host to the one address that an attempt talks to.
 //!
 //! Names are looked up anew for every attempt, by the machine's own rules (`/etc/resolv.conf`,
-//! `/etc/hosts`, `localhost`) or by one given name server; nothing is cached here, so that the
-//! resolve phase is what a first visitor would wait for. Of several addresses the first is
+//! `/etc/hosts`, `localhost`) or by one given name server, the engine's or the monitor's own;
+//! nothing is cached here, so that the resolve phase is what a first visitor would wait for. Of several addresses the first is
 //! taken, IPv4 before IPv6 unless a family is asked for: trying others behind the scenes would
 //! hide that one of them is dead.
 
+mod own;
 mod source;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
-use tidewatch_domain::monitor::AddressFamily;
+use tidewatch_domain::monitor::{AddressFamily, Network};
 use tidewatch_domain::{Cause, ErrorClass};
 use url::Host;
 
 use crate::failure::local;
 use crate::options::{EngineError, NameServer};
+use own::OwnResolvers;
 use source::Source;
 
 /// Looks names up.
 #[derive(Debug)]
 pub(crate) struct Names {
     source: Source,
+    own: OwnResolvers,
 }
 
 impl Names {
@@ -32,29 +35,41 @@ impl Names {
     pub(crate) fn new(server: NameServer) -> Result<Self, EngineError> {
         Ok(Names {
             source: Source::new(server)?,
+            own: OwnResolvers::default(),
         })
     }
 
-    /// The address of `host` that is to be used.
+    /// The name server that is asked first: of several, the one that is configured first.
+    pub(crate) fn first_server(&self) -> SocketAddr {
+        self.source.first_server()
+    }
+
+    /// The address of `host` that is to be used, in the family and by the name server that
+    /// `network` says.
     pub(crate) async fn resolve(
         &self,
         host: &Host<&str>,
-        family: AddressFamily,
+        network: &Network,
     ) -> Result<IpAddr, Cause> {
+        let family = network.family;
         match *host {
             Host::Ipv4(address) => literal(address.into(), family),
             Host::Ipv6(address) => literal(address.into(), family),
-            Host::Domain(name) => self.look_up(name, family).await,
+            Host::Domain(name) => self.look_up(name, network).await,
         }
     }
 
-    async fn look_up(&self, name: &str, family: AddressFamily) -> Result<IpAddr, Cause> {
+    async fn look_up(&self, name: &str, network: &Network) -> Result<IpAddr, Cause> {
+        let family = network.family;
         let types: &[RecordType] = match family {
             AddressFamily::Any => &[RecordType::A, RecordType::AAAA],
             AddressFamily::V4 => &[RecordType::A],
             AddressFamily::V6 => &[RecordType::AAAA],
         };
-        let resolver = self.source.resolver();
+        let resolver = match network.resolver {
+            None => self.source.resolver(),
+            Some(server) => self.own.at(server)?,
+        };
         let mut first_error = None;
         for record_type in types {
             let result = resolver.lookup(name, *record_type).await;

@@ -164,6 +164,7 @@ fn begin(number: u8, clock: &dyn Clock) -> Attempt {
         body_bytes: 0,
         body_cut: false,
         tls: None,
+        dns: None,
         hops: Vec::new(),
         assertions: Vec::new(),
         rtt: None,

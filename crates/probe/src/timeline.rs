@@ -6,7 +6,9 @@ use tokio::time::Instant;
 /// The instants of one request, each set when it was passed.
 ///
 /// Phases are differences of neighbours in this row, which is why they add up to the total
-/// exactly. A request over a kept connection has no instants between start and sending.
+/// exactly. A request over a kept connection has no instants between start and sending, one to an
+/// address that was given is not resolved, and one in a datagram has neither connection nor
+/// transfer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeline {
     /// The request began; where redirects are followed, the hop before it ended.
@@ -53,12 +55,13 @@ impl Timeline {
     /// The phases of a request that ended, well or not, at `end`.
     pub(crate) fn phases(&self, end: Instant) -> Phases {
         let between = |from: Option<Instant>, to: Option<Instant>| Some(to? - from?);
-        let ready = self.secured.or(self.connected).unwrap_or(self.start);
+        let addressed = self.resolved.or(Some(self.start));
+        let ready = self.secured.or(self.connected).or(addressed);
         Phases {
             resolve: between(Some(self.start), self.resolved),
-            connect: between(self.resolved, self.connected),
+            connect: between(addressed, self.connected),
             tls: between(self.connected, self.secured),
-            send: between(Some(ready), self.sent),
+            send: between(ready, self.sent),
             wait: between(self.sent, self.first_byte),
             transfer: between(self.first_byte, self.done),
             total: end - self.start,
@@ -134,6 +137,27 @@ mod tests {
         assert_eq!(phases.send, Some(Duration::from_millis(4)));
         assert_eq!(phases.wait, Some(Duration::ZERO));
         assert_eq!(phases.unfinished(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_did_not_happen_leaves_no_gap() {
+        let start = Instant::now();
+        let ms = |millis| start + Duration::from_millis(millis);
+        // A datagram to an address that was looked up.
+        let mut datagram = Timeline::new(start);
+        datagram.resolved = Some(ms(2));
+        datagram.exchanged(Some(ms(3)), Some(ms(9)));
+        let phases = datagram.phases(ms(9));
+        assert_eq!(phases.send, Some(Duration::from_millis(1)));
+        assert_eq!((phases.connect, phases.transfer), (None, None));
+        assert_eq!(phases.unfinished(), Duration::ZERO);
+        assert_eq!(phases.ttfb(), Some(Duration::from_millis(9)));
+        // A connection to an address that was given.
+        let mut given = Timeline::new(start);
+        given.connected = Some(ms(4));
+        let phases = given.phases(ms(4));
+        assert_eq!(phases.resolve, None);
+        assert_eq!(phases.connect, Some(Duration::from_millis(4)));
     }
 
     #[tokio::test(start_paused = true)]

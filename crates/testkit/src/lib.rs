@@ -20,7 +20,7 @@ mod target;
 
 pub use certificates::{Authority, Identity, ServerTls, Validity};
 pub use clock::ManualClock;
-pub use dns::{DnsAnswer, DnsServer};
+pub use dns::{DnsAnswer, DnsReply, DnsSeen, DnsServer};
 pub use monitors::{MonitorBuilder, a_monitor};
 pub use ports::{SilentPort, refused_port};
 pub use reply::{Gate, Reply, Seen, Step};

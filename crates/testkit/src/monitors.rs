@@ -187,6 +187,7 @@ impl MonitorBuilder {
             timeouts: self.timeouts,
             thresholds: Thresholds::default(),
             confirmations: 2,
+            failures: None,
             recoveries: 2,
             locations: Vec::new(),
             quorum: None,
@@ -197,6 +198,7 @@ impl MonitorBuilder {
             runbook_url: None,
             labels: BTreeMap::new(),
             parent: None,
+            reference: false,
         }
     }
 }

@@ -27,8 +27,9 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tidewatch_bridge::Bridge;
+use tidewatch_domain::assess::Ledger;
 use tidewatch_probe::{Engine, EngineOptions};
 use tidewatch_store::Store;
 use tokio::sync::{Semaphore, mpsc};
@@ -110,12 +111,13 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let capacity = Capacity::of_machine(settings.max_in_flight);
     let counters = Arc::new(Counters::default());
     let board = Arc::new(Board::default());
+    let ledger = Arc::new(Mutex::new(Ledger::new(settings.attempt_rows)));
     let findings = Arc::new(RwLock::new(Findings::default()));
     let give_up = CancellationToken::new();
     let (queue, writing) = writer::start(Arc::new(sink), Arc::clone(&counters), give_up.clone());
     let world = World {
         location: settings.location.clone(),
-        attempt_rows: settings.attempt_rows,
+        ledger: Arc::clone(&ledger),
         prober: Arc::new(prober(&settings, &capacity, Arc::clone(&clock))?),
         queue: queue.clone(),
         board: Arc::clone(&board),
@@ -129,6 +131,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let periodic = Periodic {
         clock: Arc::clone(&clock) as _,
         board: Arc::clone(&board),
+        ledger,
         counters,
         queue,
         store: store.clone(),

@@ -171,6 +171,7 @@ function ops(end: number): Tree[] {
       const measures = {
         monitors: STORIES.length, probes: 14, missed: 0, rows_written: 20, rows_rejected: age === 6 ? rejected : 0,
         rows_queued: 3, write_retries: 0, store_bytes: 1_000_000 - age, start_lag_max_ms: 12.5,
+        network_lost: name === "prober" && location === "eu-central-1" && age < 3,
       };
       out.push(record("ops", end - age * MINUTE, { tenant: schema.system_tenant, monitor_id: name, location }, measures));
     }

@@ -1,13 +1,16 @@
 //! What must hold of the answer.
 
+mod dns;
+
 use regex::RegexBuilder;
-use tidewatch_domain::monitor::{Assertion, StatusRange, StatusSet, TextTest, limits};
+use tidewatch_domain::monitor::{Assertion, Kind, StatusRange, StatusSet, TextTest, limits};
 
 use super::check::Answer;
 use super::headers;
 use crate::fields::Fields;
 use crate::node::Node;
 use crate::report::{Place, Report};
+use crate::suggest::alternatives;
 use crate::tree::Value;
 
 /// The longest wanted text or regular expression, in bytes.
@@ -53,20 +56,22 @@ enum On {
     Status,
     Header,
     Body,
+    Dns(dns::On),
 }
 
 fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Assertion> {
     let mut fields = node.fields("write a map, like `{on: status, is: [200]}`", report)?;
-    let choices = [
-        ("status", On::Status),
-        ("header", On::Header),
-        ("body", On::Body),
-    ];
-    let on = fields.required(
-        "on",
-        "say what is looked at: `status`, `header` or `body`",
-        report,
-    )?;
+    let choices: Vec<(&str, On)> = match answer.kind {
+        Kind::Http => vec![
+            ("status", On::Status),
+            ("header", On::Header),
+            ("body", On::Body),
+        ],
+        Kind::Dns => dns::ON.map(|(word, on)| (word, On::Dns(on))).into(),
+    };
+    let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+    let remedy = format!("say what is looked at: {}", alternatives(&words));
+    let on = fields.required("on", &remedy, report)?;
     let assertion = match on.choice(&choices, report)? {
         On::Status => status(&mut fields, report),
         On::Header => header(&mut fields, report),
@@ -77,6 +82,7 @@ fn assertion(node: &Node<'_>, answer: Answer, report: &mut Report) -> Option<Ass
             }
             text_test(&mut fields, report).map(Assertion::Body)
         }
+        On::Dns(on) => dns::assertion(on, &mut fields, report).map(Assertion::Dns),
     };
     fields.finish(
         &[("equal", "equals"), ("regex", "matches"), ("in", "is")],

@@ -3,7 +3,7 @@
 use tidewatch_domain::monitor::{Check, Kind};
 
 use super::secrets::Policy;
-use super::{http, target};
+use super::{dns, http, target};
 use crate::fields::Fields;
 use crate::report::Report;
 
@@ -43,6 +43,14 @@ pub(super) fn check(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut R
             decoded.answer = Some(Answer {
                 kind,
                 has_body: http.has_body,
+            });
+        }
+        Some(kind @ Kind::Dns) => {
+            let dns = dns::dns(target.as_ref(), fields, secrets.mode, report);
+            decoded.check = dns.map(Check::Dns);
+            decoded.answer = Some(Answer {
+                kind,
+                has_body: false,
             });
         }
         None => {

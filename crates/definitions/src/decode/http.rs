@@ -105,7 +105,7 @@ fn request(fields: &mut Fields<'_>, secrets: Policy<'_>, report: &mut Report) ->
     {
         request.redirects = redirects;
     }
-    request.network = network::network(&mut fields, report);
+    request.network = network::network(&mut fields, secrets.mode, report);
     if let Some(node) = fields.get("body_limit")
         && let Some(limit) = node.whole(0..=limits::BODY_MAX as u64, report)
     {

@@ -60,6 +60,14 @@ pub(super) fn parent(
     Some(parent)
 }
 
+/// Whether the target is one by which a location tells that its own network is lost.
+pub(super) fn reference(fields: &mut Fields<'_>, report: &mut Report) -> bool {
+    fields
+        .get("reference")
+        .and_then(|node| node.boolean(report))
+        .unwrap_or(false)
+}
+
 /// A name of the domain.
 pub(super) fn name_of<T>(
     node: &Node<'_>,

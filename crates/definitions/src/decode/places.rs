@@ -1,6 +1,7 @@
 //! Where a monitor is probed, and how much evidence an outage needs.
 
 use tidewatch_domain::Location;
+use tidewatch_domain::judge::FailureShare;
 
 use super::identity::name_of;
 use crate::fields::Fields;
@@ -38,6 +39,38 @@ pub(super) fn in_a_row(fields: &mut Fields<'_>, name: &'static str, report: &mut
         .and_then(|node| node.whole(1..=MOST, report))
         .and_then(|number| u32::try_from(number).ok())
         .unwrap_or(DEFAULT_IN_A_ROW)
+}
+
+/// The field `failures`.
+pub(super) fn failures(fields: &mut Fields<'_>, report: &mut Report) -> Option<FailureShare> {
+    let node = fields.get("failures")?;
+    let mut fields = node.fields("write a map, like `{count: 3, of: 5}`", report)?;
+    let longest = u64::from(FailureShare::LONGEST);
+    let mut number = |name| {
+        fields
+            .required(name, "write both, like `{count: 3, of: 5}`", report)
+            .and_then(|node| Some((node.whole(1..=longest, report)?, node)))
+    };
+    let (count, of) = (number("count"), number("of"));
+    fields.finish(
+        &[
+            ("failures", "count"),
+            ("n", "count"),
+            ("total", "of"),
+            ("m", "of"),
+        ],
+        report,
+    );
+    let ((count, at), (of, _)) = (count?, of?);
+    if count > of {
+        let problem = format!("is more than the {of} that are looked back at");
+        report.fault(&at, problem, "use a smaller count or a larger `of`");
+        return None;
+    }
+    Some(FailureShare {
+        count: u32::try_from(count).ok()?,
+        of: u32::try_from(of).ok()?,
+    })
 }
 
 fn locations(fields: &mut Fields<'_>, report: &mut Report) -> Vec<Location> {

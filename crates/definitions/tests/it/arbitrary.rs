@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tidewatch_definitions::{Entry, Format, Mode, Tree, Value, check, read};
 
 /// Known names make it likely that the values reach their own readers.
-const NAMES: [&str; 36] = [
+const NAMES: [&str; 48] = [
     "tenant",
     "monitor_id",
     "target",
@@ -43,8 +43,20 @@ const NAMES: [&str; 36] = [
     "quorum",
     "labels",
     "parent",
+    "server",
+    "type",
+    "transport",
+    "edns_size",
+    "dnssec",
+    "resolver",
+    "address",
+    "any",
+    "all",
+    "at_least",
+    "at_most",
+    "flag",
 ];
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 40] = [
     "",
     "demo",
     "shop",
@@ -69,6 +81,22 @@ const TEXTS: [&str; 24] = [
     "follow",
     "[",
     "\u{0}\n",
+    "dns",
+    "dns:example.com?type=MX",
+    "dns://[::1]:53/.",
+    "dns://",
+    "dns:?",
+    "dns:192.0.2.1",
+    "192.0.2.53:53",
+    "MX",
+    "tls",
+    "dns_rcode",
+    "dns_answer",
+    "dns_count",
+    "dns_ttl",
+    "dns_flag",
+    "NOERROR",
+    "aa",
 ];
 const NUMBERS: [&str; 10] = [
     "0",

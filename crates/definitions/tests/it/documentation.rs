@@ -1,6 +1,9 @@
 //! The examples of `docs/monitors.md` are valid, and the page names every field.
 
+use std::collections::BTreeSet;
+
 use tidewatch_definitions::{Definitions, Format, Mode, encode, read};
+use tidewatch_domain::monitor::Kind;
 
 const PAGE: &str = include_str!("../../../../docs/monitors.md");
 
@@ -44,8 +47,18 @@ fn every_example_is_valid_without_a_warning() {
 
 #[test]
 fn every_field_is_described() {
-    let (format, text) = examples()[0];
-    let monitor = encode(&load(format, text).monitors[0]);
+    let mut kinds = BTreeSet::new();
+    for (format, text) in examples() {
+        for monitor in load(format, text).monitors {
+            kinds.insert(monitor.kind());
+            is_described(&encode(&monitor));
+        }
+    }
+    assert_eq!(Vec::from_iter(kinds), Kind::ALL, "a kind has no example");
+}
+
+#[track_caller]
+fn is_described(monitor: &serde_json::Value) {
     let mut fields = Vec::new();
     for (name, value) in monitor.as_object().unwrap() {
         fields.push(name.clone());

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod arbitrary;
+mod dns;
 mod documentation;
 mod formats;
 mod invalid;

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use tidewatch_definitions::{Format, Mode, encode, read};
 use tidewatch_domain::Monitor;
 
+use crate::dns::EVERY_ASSERTION;
 use crate::valid::{EVERYTHING, one};
 
 fn again(monitor: &Monitor) -> Monitor {
@@ -19,6 +20,9 @@ fn again(monitor: &Monitor) -> Monitor {
 fn everything_and_nothing_come_back() {
     for text in [
         EVERYTHING,
+        EVERY_ASSERTION,
+        "- {tenant: a, monitor_id: b, target: 'dns:c.de', request: {edns_size: 0}}",
+        "- {tenant: a, monitor_id: b, target: 'dns://ns.c.de/c.de', request: {resolver: 192.0.2.1, address: 192.0.2.2}}",
         "- {tenant: a, monitor_id: b, target: 'http://c.de'}",
     ] {
         let monitor = one(text, Mode::Local);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tidewatch_definitions::{Format, Mode, read};
 use tidewatch_domain::Monitor;
+use tidewatch_domain::judge::FailureShare;
 use tidewatch_domain::monitor::{
     AddressFamily, Assertion, Check, Connection, HttpCheck, Redirects, Severity, Slo, Thresholds,
     Timeouts,
@@ -23,7 +24,9 @@ pub(crate) fn one(yaml: &str, mode: Mode) -> Monitor {
 }
 
 fn http(monitor: &Monitor) -> &HttpCheck {
-    let Check::Http(check) = &monitor.check;
+    let Check::Http(check) = &monitor.check else {
+        panic!("not an HTTP check: {:?}", monitor.check)
+    };
     check
 }
 
@@ -46,6 +49,7 @@ fn key_and_target_are_a_complete_entry() {
         (monitor.confirmations, monitor.recoveries, monitor.quorum),
         (2, 2, None)
     );
+    assert!(monitor.failures.is_none() && !monitor.reference);
     assert!(monitor.locations.is_empty() && monitor.maintenance.is_empty());
     assert_eq!(monitor.slo, Slo::default());
     assert_eq!(monitor.severity, Severity::Critical);
@@ -84,6 +88,8 @@ fn every_field_arrives() {
         (monitor.confirmations, monitor.recoveries, monitor.quorum),
         (3, 1, Some(2))
     );
+    assert_eq!(monitor.failures, Some(FailureShare { count: 3, of: 5 }));
+    assert!(monitor.reference);
     assert_eq!(monitor.locations.len(), 3);
     assert_eq!(
         monitor.slo,
@@ -167,6 +173,8 @@ monitors:
     thresholds: {degraded_ms: null, exceeded_ms: 3000, cert_days: 14}
     confirmations: 3
     recoveries: 1
+    failures: {count: 3, of: 5}
+    reference: true
     locations: [eu-central-1, us-east-1, local]
     quorum: 2
     slo: {availability: 99.95, latency_ms: 400}

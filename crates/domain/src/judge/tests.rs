@@ -1,28 +1,29 @@
-use proptest::prelude::*;
-
 use super::*;
-use crate::cause::ErrorClass;
+use crate::cause::{Cause, ErrorClass};
+use crate::summary::Outcome;
 
 const INTERVAL: u64 = 60;
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
         confirmations: 2,
         recoveries: 2,
+        failures: None,
         quorum: None,
+        locations: 0,
         interval: Duration::from_secs(INTERVAL),
     }
 }
 
-fn location(name: &str) -> Location {
+pub(super) fn location(name: &str) -> Location {
     Location::try_new(name).unwrap()
 }
 
-fn slot(number: i64) -> Timestamp {
+pub(super) fn slot(number: i64) -> Timestamp {
     Timestamp::from_secs(1_000_000 + number * i64::try_from(INTERVAL).unwrap())
 }
 
-fn evidence(number: i64, place: &str, outcome: Outcome) -> Evidence {
+pub(super) fn evidence(number: i64, place: &str, outcome: Outcome) -> Evidence {
     let cause = (outcome == Outcome::Fail).then(|| {
         Cause::new(
             ErrorClass::ConnectRefused,
@@ -36,12 +37,13 @@ fn evidence(number: i64, place: &str, outcome: Outcome) -> Evidence {
         cause,
         decided_at: slot(number).plus(Duration::from_millis(3)),
         retry_failed: None,
+        ruling: Ruling::Credible,
     }
 }
 
 /// Plays outcomes written as text, one character a slot: `+` ok, `~` degraded, `-` fail, `?`
 /// unknown, `x` missed, `!` fail with a failed retry, `r` fail with a retry that went well.
-fn play(history: &mut History, first: i64, outcomes: &str) -> Vec<State> {
+pub(super) fn play(history: &mut History, first: i64, outcomes: &str) -> Vec<State> {
     outcomes
         .chars()
         .zip(first..)
@@ -65,7 +67,7 @@ fn play(history: &mut History, first: i64, outcomes: &str) -> Vec<State> {
         .collect()
 }
 
-fn states(outcomes: &str) -> String {
+pub(super) fn states(outcomes: &str) -> String {
     let mut history = History::new();
     play(&mut history, 0, outcomes)
         .into_iter()
@@ -183,7 +185,7 @@ fn late_evidence_is_merged_where_it_belongs() {
         (history.verdict().state, history.verdict().epoch),
         (State::Up, 1)
     );
-    assert!(matches!(observed, Observed::Changed { .. }));
+    assert_eq!(observed, Observed::Changed);
     let too_late = evidence(-20, "local", Outcome::Fail);
     play(&mut history, 5, "++++++++++++");
     assert_eq!(history.observe(&rules, too_late), Observed::TooLate);
@@ -220,64 +222,216 @@ fn after_a_restart_an_outage_goes_on_with_its_number() {
     assert_eq!(second.verdict().epoch, 1);
 }
 
-fn any_evidence() -> impl Strategy<Value = Evidence> {
-    let outcome = prop_oneof![
-        Just(Outcome::Ok),
-        Just(Outcome::Degraded),
-        Just(Outcome::Fail),
-        Just(Outcome::Unknown),
-        Just(Outcome::Missed),
-    ];
-    (
-        0..7_i64,
-        prop_oneof![Just("eu"), Just("us"), Just("ap")],
-        outcome,
-        any::<Option<bool>>(),
-    )
-        .prop_map(|(number, place, outcome, retry_failed)| Evidence {
-            retry_failed: retry_failed.filter(|_| outcome == Outcome::Fail),
-            ..evidence(number, place, outcome)
-        })
+#[test]
+fn every_location_has_a_verdict_of_its_own() {
+    let mut history = History::new();
+    let rules = rules();
+    for number in 0..3 {
+        for (place, outcome) in [
+            ("eu", Outcome::Fail),
+            ("us", Outcome::Ok),
+            ("ap", Outcome::Ok),
+        ] {
+            history.observe(&rules, evidence(number, place, outcome));
+        }
+    }
+    let from = |place: &str| history.verdict_from(&location(place)).unwrap();
+    assert_eq!(from("eu").state, State::Down);
+    assert_eq!(
+        from("eu").since,
+        evidence(0, "eu", Outcome::Fail).decided_at
+    );
+    assert_eq!(from("us").state, State::Up);
+    assert_eq!(history.verdict().state, State::Up);
+    assert_eq!(history.locations().count(), 3);
 }
 
-proptest! {
-    #[test]
-    fn the_order_of_arrival_does_not_matter_and_replays_change_nothing(
-        (sorted, shuffled) in prop::collection::vec(any_evidence(), 0..30)
-            .prop_map(|mut all| {
-                // Of two pieces with one slot and location the first wins, whatever the order.
-                all.sort_by_key(|evidence| (evidence.slot, evidence.location.clone()));
-                all.dedup_by_key(|evidence| (evidence.slot, evidence.location.clone()));
-                all
-            })
-            .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
-    ) {
-        let rules = rules();
-        let mut in_order = History::new();
-        let mut out_of_order = History::new();
-        for evidence in sorted {
-            in_order.observe(&rules, evidence);
-        }
-        for evidence in &shuffled {
-            out_of_order.observe(&rules, evidence.clone());
-        }
-        prop_assert_eq!(in_order.verdict(), out_of_order.verdict());
-        for evidence in shuffled {
-            prop_assert_eq!(out_of_order.observe(&rules, evidence), Observed::Unchanged);
+#[test]
+fn an_outage_is_as_old_as_the_quorum_and_not_as_the_first_location_that_failed() {
+    let mut history = History::new();
+    let rules = rules();
+    for number in 0..50 {
+        let us = if number < 48 {
+            Outcome::Ok
+        } else {
+            Outcome::Fail
+        };
+        for (place, outcome) in [("eu", Outcome::Fail), ("us", us), ("ap", Outcome::Ok)] {
+            history.observe(&rules, evidence(number, place, outcome));
         }
     }
+    assert_eq!(history.verdict().state, State::Down);
+    assert_eq!(
+        history.verdict().since,
+        evidence(48, "us", Outcome::Fail).decided_at
+    );
+}
 
-    #[test]
-    fn no_outage_without_two_failures(all in prop::collection::vec(any_evidence(), 0..30)) {
-        let rules = rules();
-        let mut history = History::new();
-        let mut failures = 0;
-        for evidence in all {
-            if evidence.outcome == Outcome::Fail {
-                failures += 1 + usize::from(evidence.retry_failed == Some(true));
-            }
-            history.observe(&rules, evidence);
-            prop_assert!(history.verdict().state != State::Down || failures >= 2);
-        }
+#[test]
+fn the_quickest_of_three_named_locations_does_not_decide_alone() {
+    let rules = Rules {
+        locations: 3,
+        ..rules()
+    };
+    let confirmed = |number, place| Evidence {
+        retry_failed: Some(true),
+        ..evidence(number, place, Outcome::Fail)
+    };
+    let mut history = History::new();
+    history.observe(&rules, confirmed(0, "eu"));
+    assert_eq!(history.verdict().state, State::Suspect);
+    history.observe(&rules, confirmed(0, "us"));
+    assert_eq!(history.verdict().state, State::Down);
+
+    // Two that never report are absent, and must not keep the third from being heard.
+    let mut alone = History::new();
+    alone.observe(&rules, confirmed(0, "eu"));
+    alone.observe(&rules, confirmed(1, "eu"));
+    assert_eq!(alone.verdict().state, State::Down);
+}
+
+#[test]
+fn a_share_of_failures_sees_a_target_that_fails_every_second_time() {
+    let rules = Rules {
+        failures: Some(FailureShare { count: 3, of: 5 }),
+        ..rules()
+    };
+    let mut history = History::new();
+    let outcomes = "+-+-+-+-++++";
+    let states: Vec<State> = outcomes
+        .chars()
+        .zip(0..)
+        .map(|(symbol, number)| {
+            let outcome = if symbol == '-' {
+                Outcome::Fail
+            } else {
+                Outcome::Ok
+            };
+            history.observe(&rules, evidence(number, "local", outcome));
+            history.verdict().state
+        })
+        .collect();
+    use State::{Down, Recovering, Suspect, Up};
+    assert_eq!(
+        states,
+        [
+            Up, Suspect, Up, Suspect, Up, Down, Recovering, Down,
+            // Two of the last five failed, but only one success in a row; then two.
+            Recovering, Up, Up, Up
+        ]
+    );
+    assert_eq!(history.verdict().epoch, 1);
+}
+
+#[test]
+fn a_share_of_failures_begins_with_the_first_of_them() {
+    let rules = Rules {
+        failures: Some(FailureShare { count: 2, of: 4 }),
+        ..rules()
+    };
+    let mut history = History::new();
+    for (number, outcome) in [
+        (0, Outcome::Ok),
+        (1, Outcome::Fail),
+        (2, Outcome::Ok),
+        (3, Outcome::Fail),
+    ] {
+        history.observe(&rules, evidence(number, "local", outcome));
     }
+    assert_eq!(history.verdict().state, State::Down);
+    assert_eq!(
+        history.verdict().since,
+        evidence(1, "local", Outcome::Fail).decided_at
+    );
+}
+
+#[test]
+fn a_share_of_failures_works_with_a_quorum() {
+    let rules = Rules {
+        failures: Some(FailureShare { count: 2, of: 3 }),
+        ..rules()
+    };
+    let mut history = History::new();
+    for number in 0..4 {
+        let every_second = if number % 2 == 0 {
+            Outcome::Fail
+        } else {
+            Outcome::Ok
+        };
+        for (place, outcome) in [
+            ("eu", every_second),
+            ("us", every_second),
+            ("ap", Outcome::Ok),
+        ] {
+            history.observe(&rules, evidence(number, place, outcome));
+        }
+        assert_eq!(history.verdict().state.is_outage(), number >= 2, "{number}");
+    }
+}
+
+#[test]
+fn late_evidence_moves_the_beginning_of_an_outage_back() {
+    let rules = rules();
+    let mut history = History::new();
+    for number in [0, 2, 3] {
+        let outcome = if number == 0 {
+            Outcome::Ok
+        } else {
+            Outcome::Fail
+        };
+        history.observe(&rules, evidence(number, "local", outcome));
+    }
+    assert_eq!(
+        history.verdict().since,
+        evidence(2, "local", Outcome::Fail).decided_at
+    );
+    let observed = history.observe(&rules, evidence(1, "local", Outcome::Fail));
+    assert_eq!(observed, Observed::Changed);
+    assert_eq!(
+        history.verdict().since,
+        evidence(1, "local", Outcome::Fail).decided_at
+    );
+    assert_eq!(history.verdict().epoch, 1);
+}
+
+#[test]
+fn doubted_failures_are_suspicious_and_never_an_outage() {
+    let rules = rules();
+    let doubted = |number| {
+        Evidence {
+            retry_failed: Some(true),
+            ..evidence(number, "local", Outcome::Fail)
+        }
+        .ruled(Ruling::Doubted)
+    };
+    let mut history = History::new();
+    history.observe(&rules, evidence(0, "local", Outcome::Ok));
+    for number in 1..4 {
+        history.observe(&rules, doubted(number));
+        assert_eq!(history.verdict().state, State::Suspect);
+    }
+    history.revise(&rules, doubted(2).ruled(Ruling::Credible));
+    assert_eq!(history.verdict().state, State::Down);
+}
+
+#[test]
+fn a_monitor_out_of_sight_keeps_its_state_and_says_so() {
+    let rules = rules();
+    let mut history = History::new();
+    history.observe(&rules, evidence(0, "local", Outcome::Ok));
+    let lost = |number| evidence(number, "local", Outcome::Fail).ruled(Ruling::NetworkLost);
+    for number in 1..9 {
+        history.observe(&rules, lost(number));
+        assert_eq!(history.verdict().state, State::Up);
+        assert!(history.verdict().network_lost, "{number}");
+    }
+    history.observe(&rules, evidence(9, "local", Outcome::Ok));
+    assert!(!history.verdict().network_lost);
+
+    // While another location still sees it, nothing is out of sight.
+    for number in 10..13 {
+        history.observe(&rules, evidence(number, "eu", Outcome::Ok));
+        history.observe(&rules, lost(number));
+    }
+    assert!(!history.verdict().network_lost);
 }

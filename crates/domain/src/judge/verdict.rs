@@ -1,56 +1,8 @@
-//! Rules, states and verdicts.
-
-use std::time::Duration;
+//! States and verdicts.
 
 use crate::cause::Cause;
-use crate::monitor::Monitor;
-use crate::name::Location;
+use crate::name::{Location, MonitorId};
 use crate::time::Timestamp;
-
-/// What it takes to change a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// Failures in a row that make a location count as failing.
-    pub confirmations: u32,
-    /// Successes in a row that make a location count as recovered.
-    pub recoveries: u32,
-    /// Locations that must fail; `None` is the default for the number that reported.
-    pub quorum: Option<u32>,
-    /// Time between slots. A location that did not report for three of them is absent: neither
-    /// failing nor passing.
-    pub interval: Duration,
-}
-
-impl Rules {
-    /// The rules of a monitor.
-    pub fn of(monitor: &Monitor) -> Self {
-        Rules {
-            confirmations: monitor.confirmations.max(1),
-            recoveries: monitor.recoveries.max(1),
-            quorum: monitor.quorum,
-            interval: monitor.interval,
-        }
-    }
-
-    /// How many of `reported` locations must fail: the majority, at least two where three or
-    /// more reported, and never more than reported.
-    pub(super) fn quorum_of(&self, reported: usize) -> usize {
-        let default = if reported >= 3 {
-            (reported / 2 + 1).max(2)
-        } else {
-            reported.max(1)
-        };
-        self.quorum
-            .and_then(|quorum| usize::try_from(quorum).ok())
-            .unwrap_or(default)
-            .clamp(1, reported.max(1))
-    }
-
-    /// The age at which a location's last report no longer counts.
-    pub(super) fn freshness(&self) -> Duration {
-        self.interval.saturating_mul(3)
-    }
-}
 
 /// The state of a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,12 +51,13 @@ impl State {
     }
 }
 
-/// What is known of a monitor over all its locations.
+/// What is known of a monitor, over all its locations or from one of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// The state.
     pub state: State,
-    /// Since when the state holds; during an outage, the start of its first failed attempt.
+    /// Since when the state holds; during an outage, the start of its first failed attempt (with
+    /// a quorum, that of the location with which the quorum was complete).
     pub since: Timestamp,
     /// Start of the attempt that decided the state.
     pub decided_at: Timestamp,
@@ -120,15 +73,44 @@ pub struct Verdict {
     pub flapping: bool,
     /// Weighted share of changes in the last 20 evaluations, 0 to 1.
     pub flap_score: f64,
+    /// What the score is made of: one bit for each evaluation, the newest lowest, set where it
+    /// came out otherwise than the one before.
+    pub flap_history: u32,
+    /// Overlay: the monitor above that is in trouble itself, so that this outage calls nobody.
+    pub suppressed_by: Option<MonitorId>,
+    /// Overlay: the locations that watch it lost their network; the state is the last that was
+    /// known.
+    pub network_lost: bool,
 }
 
 impl Verdict {
+    /// The verdict on a monitor that nothing is known of.
+    pub fn unknown() -> Self {
+        Verdict {
+            state: State::Unknown,
+            since: Timestamp::EPOCH,
+            decided_at: Timestamp::EPOCH,
+            epoch: 0,
+            cause: None,
+            failing: Vec::new(),
+            degraded: false,
+            flapping: false,
+            flap_score: 0.0,
+            flap_history: 0,
+            suppressed_by: None,
+            network_lost: false,
+        }
+    }
+
     /// Whether two verdicts agree in what a person is told: state, outage and overlays.
     pub fn same_state(&self, other: &Verdict) -> bool {
         self.state == other.state
             && self.epoch == other.epoch
+            && self.since == other.since
             && self.degraded == other.degraded
             && self.flapping == other.flapping
             && self.failing == other.failing
+            && self.suppressed_by == other.suppressed_by
+            && self.network_lost == other.network_lost
     }
 }

@@ -1,6 +1,10 @@
 //! What must hold of an answer. Evaluation is pure and happens after the last byte was stamped,
 //! so that it is never part of a latency.
 
+mod dns;
+
+pub use dns::{Bounds, DnsAssertion, Which};
+
 use std::fmt;
 
 use regex::Regex;
@@ -22,6 +26,8 @@ pub enum Assertion {
     },
     /// The body, as far as it was read, passes a test; bytes that are no UTF-8 are replaced.
     Body(TextTest),
+    /// The answer of a name server passes a test.
+    Dns(DnsAssertion),
 }
 
 /// A test on a text.
@@ -92,7 +98,8 @@ impl fmt::Display for StatusSet {
 /// What an assertion can look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// The attempt, complete but for what the assertions say: timings, address, certificate.
+    /// The attempt, complete but for what the assertions say: timings, address, certificate, DNS
+    /// answer.
     pub attempt: &'a Attempt,
     /// The HTTP response, of a kind of check that gets one.
     pub response: Option<ResponseFacts<'a>>,
@@ -172,6 +179,7 @@ impl Assertion {
                 let text = response.map(|response| String::from_utf8_lossy(response.body));
                 test.evaluate("body", text.as_deref(), ErrorClass::BodyMismatch)
             }
+            Assertion::Dns(assertion) => assertion.evaluate(facts.attempt.dns.as_ref()),
         }
     }
 }
@@ -235,6 +243,7 @@ impl PartialEq for Assertion {
                 },
             ) => a == b && test_a == test_b,
             (Assertion::Body(a), Assertion::Body(b)) => a == b,
+            (Assertion::Dns(a), Assertion::Dns(b)) => a == b,
             _ => false,
         }
     }

@@ -29,6 +29,8 @@ pub struct Ops {
     pub write_retries: u64,
     /// Bytes that the store holds on disk.
     pub store_bytes: u64,
+    /// Whether the location was without a network.
+    pub network_lost: bool,
 }
 
 /// The row of a component for the minute that begins at `minute`.
@@ -56,5 +58,6 @@ pub fn ops_row(component: &MonitorId, location: &Location, ops: &Ops, minute: Ti
         record.set(name, i64::try_from(value).unwrap_or(i64::MAX));
     }
     record.set(measure::START_LAG_MAX_MS, millis(ops.start_lag_max));
+    record.set(measure::NETWORK_LOST, ops.network_lost);
     record
 }

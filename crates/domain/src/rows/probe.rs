@@ -156,6 +156,11 @@ pub fn deciding_attempt<'a>(result: &'a ProbeResult, summary: &Summary) -> Optio
 }
 
 fn set_answer(record: &mut Record, attempt: &Attempt) {
+    if let Some(dns) = &attempt.dns {
+        record.set(measure::DNS_RCODE, dns.rcode.to_string());
+        record.set(measure::DNS_ANSWERS, count(dns.wanted().count()));
+        record.set_some(measure::DNS_TTL_S, dns.ttl().map(i64::from));
+    }
     record.set_some(measure::STATUS_CODE, attempt.status_code.map(i64::from));
     record.set_some(measure::HTTP_VERSION, attempt.http_version);
     record.set_some(

@@ -130,7 +130,13 @@ fn a_state_row_gives_back_the_verdict_that_it_was_made_of() {
         history.observe(&rules, Evidence::of(&result, &summary));
     }
     let verdict = history.verdict();
-    let row = state_row(&monitor, verdict, Overlays::default(), verdict.decided_at);
+    let row = state_row(
+        &monitor,
+        &Location::all(),
+        verdict,
+        Overlays::default(),
+        verdict.decided_at,
+    );
     follows_the_schema(&row);
     let restored = verdict_of_row(row.time, |name| row.measure(name).cloned()).unwrap();
     assert_eq!(&restored, verdict);

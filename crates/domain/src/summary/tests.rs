@@ -31,6 +31,7 @@ pub(crate) fn monitor() -> Monitor {
         timeouts: Timeouts::default(),
         thresholds: Thresholds::default(),
         confirmations: 2,
+        failures: None,
         recoveries: 2,
         locations: vec![],
         quorum: None,
@@ -41,6 +42,7 @@ pub(crate) fn monitor() -> Monitor {
         runbook_url: None,
         labels: BTreeMap::new(),
         parent: None,
+        reference: false,
     }
 }
 
@@ -67,6 +69,7 @@ pub(crate) fn attempt(number: u8, total_ms: u64) -> Attempt {
         body_bytes: 100,
         body_cut: false,
         tls: None,
+        dns: None,
         hops: vec![],
         assertions: vec![],
         rtt: Some(Duration::from_millis(1)),

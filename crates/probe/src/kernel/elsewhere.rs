@@ -25,12 +25,12 @@ impl TcpInfo {
     }
 }
 
-pub(crate) fn stamp(_: &TcpStream) -> bool {
+pub(crate) fn stamp<S>(_: &S) -> bool {
     false
 }
 
 pub(crate) fn keep_stamping() {}
 
-pub(crate) fn receive(_: &TcpStream, _: &mut [u8], _: Look) -> io::Result<Received> {
+pub(crate) fn receive<S>(_: &S, _: &mut [u8], _: Look) -> io::Result<Received> {
     Err(io::ErrorKind::Unsupported.into())
 }

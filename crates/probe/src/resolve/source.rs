@@ -25,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) enum Source {
     /// One given name server.
-    Fixed(Arc<TokioResolver>),
+    Fixed(SocketAddr, Arc<TokioResolver>),
     /// The machine's configuration, read again when it changes.
     System(Mutex<Loaded>),
 }
@@ -33,6 +33,7 @@ pub(super) enum Source {
 /// The machine's configuration as it was read.
 #[derive(Debug)]
 pub(super) struct Loaded {
+    first: SocketAddr,
     resolver: Arc<TokioResolver>,
     stamps: [Option<SystemTime>; FILES.len()],
     looked: Instant,
@@ -42,24 +43,38 @@ impl Source {
     pub(super) fn new(server: NameServer) -> Result<Self, EngineError> {
         match server {
             NameServer::At(address) => {
-                let config = ResolverConfig::from_name_servers(vec![name_server(address)]);
-                Ok(Source::Fixed(Arc::new(build(
-                    config,
-                    ResolverOpts::default(),
-                )?)))
+                let resolver = at(address, ResolveHosts::Always)?;
+                Ok(Source::Fixed(address, Arc::new(resolver)))
             }
-            NameServer::System => Ok(Source::System(Mutex::new(Loaded {
-                stamps: stamps(),
-                resolver: Arc::new(system()?),
-                looked: Instant::now(),
-            }))),
+            NameServer::System => {
+                let stamps = stamps();
+                let (first, resolver) = system()?;
+                Ok(Source::System(Mutex::new(Loaded {
+                    stamps,
+                    first,
+                    resolver: Arc::new(resolver),
+                    looked: Instant::now(),
+                })))
+            }
+        }
+    }
+
+    /// The name server that is configured first.
+    pub(super) fn first_server(&self) -> SocketAddr {
+        match self {
+            Source::Fixed(address, _) => *address,
+            Source::System(loaded) => {
+                let mut loaded = loaded.lock();
+                loaded.refresh();
+                loaded.first
+            }
         }
     }
 
     /// The resolver to use now.
     pub(super) fn resolver(&self) -> Arc<TokioResolver> {
         match self {
-            Source::Fixed(resolver) => resolver.clone(),
+            Source::Fixed(_, resolver) => resolver.clone(),
             Source::System(loaded) => {
                 let mut loaded = loaded.lock();
                 loaded.refresh();
@@ -80,7 +95,8 @@ impl Loaded {
             return;
         }
         match system() {
-            Ok(resolver) => {
+            Ok((first, resolver)) => {
+                self.first = first;
                 self.resolver = Arc::new(resolver);
                 self.stamps = stamps;
             }
@@ -103,21 +119,36 @@ fn stamps() -> [Option<SystemTime>; FILES.len()] {
 
 /// The machine's configuration. Without `/etc/resolv.conf`, or without a name server in it, the
 /// one on this machine is asked, as resolv.conf(5) has it; the hosts file works in any case.
-fn system() -> Result<TokioResolver, EngineError> {
+fn system() -> Result<(SocketAddr, TokioResolver), EngineError> {
+    let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 53);
     match read_system_conf() {
-        Ok((config, options)) => build(config, options),
+        Ok((config, options)) => {
+            let first = config.name_servers().first().map_or(here, |server| {
+                let port = server.connections.first().map_or(53, |first| first.port);
+                SocketAddr::new(server.ip, port)
+            });
+            Ok((first, build(config, options, ResolveHosts::Always)?))
+        }
         Err(error) => {
             tracing::warn!(%error, "no name server is configured; 127.0.0.1 is asked");
-            let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 53);
-            let config = ResolverConfig::from_name_servers(vec![name_server(here)]);
-            build(config, ResolverOpts::default())
+            Ok((here, at(here, ResolveHosts::Always)?))
         }
     }
 }
 
-fn build(config: ResolverConfig, mut options: ResolverOpts) -> Result<TokioResolver, EngineError> {
+/// A resolver that asks `server` alone.
+pub(super) fn at(server: SocketAddr, hosts: ResolveHosts) -> Result<TokioResolver, EngineError> {
+    let config = ResolverConfig::from_name_servers(vec![name_server(server)]);
+    build(config, ResolverOpts::default(), hosts)
+}
+
+fn build(
+    config: ResolverConfig,
+    mut options: ResolverOpts,
+    hosts: ResolveHosts,
+) -> Result<TokioResolver, EngineError> {
     options.cache_size = 0;
-    options.use_hosts_file = ResolveHosts::Always;
+    options.use_hosts_file = hosts;
     let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
     *builder.options_mut() = options;
     builder.build().map_err(|error| EngineError::Resolver {

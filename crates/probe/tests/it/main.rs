@@ -8,11 +8,13 @@
 mod assertions;
 mod certificates;
 mod connections;
+mod dns_checks;
 mod names;
 mod phases;
 mod policy;
 mod redaction;
 mod redirects;
 mod requests;
+mod resolvers;
 mod support;
 mod taxonomy;

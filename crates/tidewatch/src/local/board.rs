@@ -103,7 +103,6 @@ impl Board {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidewatch_domain::judge::History;
     use tidewatch_testkit::a_monitor;
 
     #[test]
@@ -112,7 +111,7 @@ mod tests {
         let monitor = Arc::new(a_monitor("http://127.0.0.1/").build());
         board.put(Card {
             monitor: Arc::clone(&monitor),
-            verdict: History::new().verdict().clone(),
+            verdict: Verdict::unknown(),
             overlays: Overlays::default(),
             history: VecDeque::new(),
             next_slot: None,

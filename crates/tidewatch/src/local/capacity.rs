@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tidewatch_domain::Monitor;
-use tidewatch_domain::monitor::{Check, Connection};
+use tidewatch_domain::monitor::Connection;
 
 /// Descriptors for everything but probes: the store's files, the servers' connections, the log.
 const FOR_OTHERS: u64 = 64;
@@ -20,14 +20,10 @@ const PORTS: u64 = 28_232;
 /// Destinations that are named in a warning.
 const NAMED: usize = 3;
 
-/// Host and port that a monitor connects to first.
-pub(super) fn destination(monitor: &Monitor) -> (&str, u16) {
-    match &monitor.check {
-        Check::Http(check) => (
-            check.url.host_str().unwrap_or_default(),
-            check.url.port_or_known_default().unwrap_or_default(),
-        ),
-    }
+/// The host that a monitor's probes go to; empty for those that ask the prober's own name server.
+pub(super) fn host(monitor: &Monitor) -> String {
+    let host = monitor.check.host();
+    host.map(|host| host.to_string()).unwrap_or_default()
 }
 
 /// What the machine gives.
@@ -35,8 +31,8 @@ pub(super) fn destination(monitor: &Monitor) -> (&str, u16) {
 pub(super) struct Capacity {
     /// Probes that may run at the same time.
     pub(super) in_flight: u32,
-    /// Connections to one destination within the minute for which the kernel keeps the port of
-    /// one that was closed.
+    /// Connections to one host within the minute for which the kernel keeps the port of one that
+    /// was closed.
     ports: u64,
 }
 
@@ -81,9 +77,9 @@ impl Capacity {
     }
 
     fn short_of_ports<'m>(&self, monitors: impl Iterator<Item = &'m Monitor>) -> Option<String> {
-        let mut per_minute: BTreeMap<(&str, u16), f64> = BTreeMap::new();
+        let mut per_minute: BTreeMap<String, f64> = BTreeMap::new();
         for monitor in monitors {
-            *per_minute.entry(destination(monitor)).or_default() += connections(monitor);
+            *per_minute.entry(host(monitor)).or_default() += connections(monitor);
         }
         let ports = u32::try_from(self.ports).map_or(f64::INFINITY, f64::from);
         let mut short: Vec<_> = per_minute
@@ -94,11 +90,11 @@ impl Capacity {
         let named: Vec<String> = short
             .iter()
             .take(NAMED)
-            .map(|((host, port), connections)| format!("{host}:{port} ({connections:.0})"))
+            .map(|(host, connections)| format!("{host} ({connections:.0})"))
             .collect();
         (!short.is_empty()).then(|| {
             format!(
-                "more connections a minute than the {} local ports for one destination: {}{}; \
+                "more connections a minute to one host than there are local ports ({}): {}{}; \
                  probe it less often, with fewer attempts or `connection: reuse`, or widen \
                  net.ipv4.ip_local_port_range",
                 self.ports,
@@ -196,7 +192,7 @@ mod tests {
             monitor.check = a_monitor("https://one.example/").build().check;
         }
         let told = ROOMY.shortages(4_096, all.iter());
-        assert!(told[0].contains("one.example:443 (300000)"), "{told:?}");
+        assert!(told[0].contains("one.example (300000)"), "{told:?}");
         for monitor in &mut all {
             monitor.enabled = false;
         }

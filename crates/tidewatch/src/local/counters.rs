@@ -1,6 +1,6 @@
 //! What the local mode counts about itself, for `ops` rows and the terminal.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tidewatch_domain::ports::WriteReport;
@@ -15,6 +15,7 @@ pub(crate) struct Counters {
     rows_written: AtomicU64,
     rows_rejected: AtomicU64,
     write_retries: AtomicU64,
+    network_lost: AtomicBool,
 }
 
 impl Counters {
@@ -49,6 +50,11 @@ impl Counters {
         self.write_retries.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A probe finished while the location had lost its network, or had not.
+    pub(crate) fn network_lost(&self, lost: bool) {
+        self.network_lost.fetch_or(lost, Ordering::Relaxed);
+    }
+
     /// The counts since the last call, which start again from zero.
     pub(crate) fn take(&self) -> Ops {
         let take = |counter: &AtomicU64| counter.swap(0, Ordering::Relaxed);
@@ -59,6 +65,7 @@ impl Counters {
             rows_written: take(&self.rows_written),
             rows_rejected: take(&self.rows_rejected),
             write_retries: take(&self.write_retries),
+            network_lost: self.network_lost.swap(false, Ordering::Relaxed),
             ..Ops::default()
         }
     }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+use tidewatch_domain::assess::Ledger;
 use tidewatch_domain::ports::{Clock, Destination};
 use tidewatch_domain::rows::{self, Ops, Overlays};
 use tidewatch_domain::{Location, MonitorId, Timestamp};
@@ -26,6 +28,8 @@ pub(crate) struct Periodic {
     pub(crate) clock: Arc<dyn Clock>,
     /// The present.
     pub(crate) board: Arc<Board>,
+    /// What judging remembers.
+    pub(crate) ledger: Arc<Mutex<Ledger>>,
     /// What was counted.
     pub(crate) counters: Arc<Counters>,
     /// Takes rows.
@@ -70,8 +74,8 @@ impl Periodic {
         for card in self.board.cards() {
             if number % STATE_EVERY == 0 {
                 let overlays = Overlays::of(&card.monitor, minute);
-                let row = rows::state_row(&card.monitor, &card.verdict, overlays, minute);
-                rows.push((Destination::Main, row));
+                let states = self.ledger.lock().state_rows(&card.monitor.key, minute);
+                rows.extend(states.into_iter().map(|row| (Destination::Main, row)));
                 self.board
                     .update(&card.monitor.key, |card| card.overlays = overlays);
             }

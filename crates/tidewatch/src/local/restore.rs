@@ -19,7 +19,7 @@ const BY_NAME: usize = 500;
 /// How long the start may wait for those that are asked for by name.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The measures that a verdict is made of.
-const MEASURES: [&str; 9] = [
+const MEASURES: [&str; 11] = [
     measure::STATE,
     measure::OVERLAYS,
     measure::SINCE,
@@ -29,6 +29,8 @@ const MEASURES: [&str; 9] = [
     measure::ERROR_TEXT,
     measure::FAILING_LOCATIONS,
     measure::FLAP_SCORE,
+    measure::FLAP_HISTORY,
+    measure::SUPPRESSED_BY,
 ];
 
 /// Reads the last rows of an earlier run.
@@ -230,7 +232,7 @@ mod tests {
             Some("shop"),
             Some("2026-11-22 07:00:00.000000001"),
             Some("down"),
-            Some("flapping"),
+            Some("flapping,suppressed"),
             Some("2026-11-22 06:58:00.500000000"),
             Some("3"),
             Some("connect_refused"),
@@ -238,6 +240,8 @@ mod tests {
             Some("refused"),
             Some("eu,us"),
             Some("0.75"),
+            Some("1023"),
+            Some("gateway"),
         ];
         let data = cells
             .into_iter()
@@ -254,6 +258,8 @@ mod tests {
         assert_eq!(verdict.decided_at.as_nanos() % 1_000_000_000, 1);
         assert!(verdict.flapping && !verdict.degraded);
         assert_eq!(verdict.failing.len(), 2);
+        assert_eq!(verdict.flap_history, 1023);
+        assert_eq!(verdict.suppressed_by.unwrap().as_str(), "gateway");
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
-use tidewatch_domain::assess::AttemptRows;
-use tidewatch_domain::judge::{History, State, Verdict};
+use tidewatch_domain::assess::Ledger;
+use tidewatch_domain::judge::Verdict;
 use tidewatch_domain::ports::{Clock, Destination, Prober};
 use tidewatch_domain::rows::{self, Overlays};
 use tidewatch_domain::{Location, Monitor, MonitorKey, Timestamp};
@@ -43,8 +43,8 @@ pub(crate) trait ChangeListener: Send + Sync {
 pub(crate) struct World {
     /// Where probes run.
     pub(crate) location: Location,
-    /// Which attempts leave rows.
-    pub(crate) attempt_rows: AttemptRows,
+    /// What judging remembers of all monitors.
+    pub(crate) ledger: Arc<Mutex<Ledger>>,
     /// Runs probes.
     pub(crate) prober: Arc<dyn Prober>,
     /// Takes rows.
@@ -75,9 +75,8 @@ impl std::fmt::Debug for World {
 }
 
 /// What is kept of each monitor between its probes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Tracked {
-    history: History,
     /// Whether a probe of it is running.
     busy: bool,
 }
@@ -194,23 +193,24 @@ impl Runner {
         };
         let mut rows = Vec::new();
         for monitor in &changed {
-            let verdict = self.shared.track(monitor, &mut self.restored);
+            let last = self.restored.remove(&monitor.key);
+            let is_restored = last.is_some();
+            let verdict = self.shared.track(monitor, last, now).await;
             let history = world
                 .board
                 .card(&monitor.key)
                 .map(|card| card.history.clone())
                 .unwrap_or_default();
-            let overlays = Overlays::of(monitor, now);
-            if verdict.state != State::Unknown {
-                // Alerts need not wait for the next periodic row to know of a pause, or of what
-                // holds since before a restart.
-                let row = rows::state_row(monitor, &verdict, overlays, now);
-                rows.push((Destination::Main, row));
+            if is_restored {
+                // Alerts need not wait for the next periodic row to know what holds since before
+                // the restart, and a start soon after this one finds every state.
+                let states = world.ledger.lock().state_rows(&monitor.key, now);
+                rows.extend(states.into_iter().map(|row| (Destination::Main, row)));
             }
             world.board.put(Card {
                 monitor: Arc::clone(monitor),
                 verdict,
-                overlays,
+                overlays: Overlays::of(monitor, now),
                 history,
                 next_slot: self.agenda.next_of(&monitor.key),
             });
@@ -219,6 +219,8 @@ impl Runner {
         for monitor in &removed {
             self.shared.tracked.lock().remove(&monitor.key);
             world.board.remove(&monitor.key);
+            let assessments = world.ledger.lock().forget(&monitor.key, now);
+            self.shared.publish(assessments).await;
             let row = rows::tombstone(&monitor.key, monitor.kind(), now);
             rows.push((Destination::Main, row));
         }
@@ -228,17 +230,20 @@ impl Runner {
 
 impl Shared {
     /// Begins to keep track of a monitor, or goes on; returns its verdict.
-    fn track(&self, monitor: &Monitor, restored: &mut HashMap<MonitorKey, Verdict>) -> Verdict {
-        let mut tracked = self.tracked.lock();
-        let entry = tracked
-            .entry(monitor.key.clone())
-            .or_insert_with(|| Tracked {
-                history: restored
-                    .remove(&monitor.key)
-                    .map_or_else(History::new, History::restored),
-                busy: false,
-            });
-        entry.history.verdict().clone()
+    async fn track(
+        &self,
+        monitor: &Arc<Monitor>,
+        last: Option<Verdict>,
+        now: Timestamp,
+    ) -> Verdict {
+        self.tracked.lock().entry(monitor.key.clone()).or_default();
+        let (assessments, verdict) = {
+            let mut ledger = self.world.ledger.lock();
+            let assessments = ledger.track(monitor, last, now);
+            (assessments, ledger.verdict(&monitor.key).cloned())
+        };
+        self.publish(assessments).await;
+        verdict.unwrap_or_else(Verdict::unknown)
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a monitor is defined as, with every default filled in.
 
 use maud::{Markup, html};
-use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
     AddressFamily, Assertion, Check, Connection, HttpCheck, MaintenanceWindow, Occurs, Redirects,
     TextTest,
 };
+use tidewatch_domain::{Kind, Monitor};
 
 use super::words;
 
@@ -14,13 +14,16 @@ type Line = (&'static str, Markup);
 
 /// The definition in force. Values of headers and the body stay away: they may be confidential.
 pub(super) fn section(monitor: &Monitor) -> Markup {
-    let Check::Http(http) = &monitor.check;
+    let request = match &monitor.check {
+        Check::Http(http) => request(monitor, http),
+        Check::Dns(_) => question(monitor),
+    };
     html! {
         section.definition aria-labelledby="definition" {
             h2 #definition { "Definition" }
             p.quiet { "What is in force, with every default filled in." }
             div.blocks {
-                (block("Request", request(monitor, http)))
+                (block("Request", request))
                 (block("Expected", expected(monitor)))
                 (block("Judged by", judged_by(monitor)))
                 (block("About", about(monitor)))
@@ -36,6 +39,13 @@ fn block(title: &str, lines: Vec<Line>) -> Markup {
             dl { @for (name, value) in lines { div { dt { (name) } dd { (value) } } } }
         }
     }
+}
+
+fn question(monitor: &Monitor) -> Vec<Line> {
+    vec![
+        ("Target", html! { code { (monitor.public_target()) } }),
+        ("Every", html! { (words::setting(monitor.interval)) }),
+    ]
 }
 
 fn request(monitor: &Monitor, http: &HttpCheck) -> Vec<Line> {
@@ -94,10 +104,11 @@ fn connection(connection: Connection) -> &'static str {
 
 fn expected(monitor: &Monitor) -> Vec<Line> {
     let mut lines = Vec::new();
-    if !monitor
-        .assertions
-        .iter()
-        .any(|assertion| matches!(assertion, Assertion::Status(_)))
+    if monitor.kind() == Kind::Http
+        && !monitor
+            .assertions
+            .iter()
+            .any(|assertion| matches!(assertion, Assertion::Status(_)))
     {
         lines.push(("Status", html! { "200-299" }));
     }
@@ -121,6 +132,7 @@ fn assertion(assertion: &Assertion) -> Line {
         Assertion::Status(set) => ("Status", html! { (set) }),
         Assertion::Header { name, test } => ("Header", html! { code { (name) } " " (text(test)) }),
         Assertion::Body(test) => ("Body", text(test)),
+        Assertion::Dns(test) => ("Answer", html! { code { (test) } }),
     }
 }
 
@@ -138,7 +150,12 @@ fn judged_by(monitor: &Monitor) -> Vec<Line> {
     let mut lines = vec![
         (
             "Down after",
-            html! { (monitor.confirmations) " failed in a row" },
+            html! {
+                @match monitor.failures {
+                    Some(share) => { (share.count) " of " (share.of) " failed" }
+                    None => { (monitor.confirmations) " failed in a row" }
+                }
+            },
         ),
         ("Up after", html! { (monitor.recoveries) " good in a row" }),
         (

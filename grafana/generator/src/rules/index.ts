@@ -3,14 +3,14 @@ import type { Settings } from "../settings.ts";
 import { fastBurn, slowBurn } from "./burn.ts";
 import { expiresSoon, expiresVerySoon, refused } from "./certificates.ts";
 import { latency } from "./latency.ts";
-import { late, rejected, silent, watchdog } from "./pipeline.ts";
+import { late, networkLost, rejected, silent, watchdog } from "./pipeline.ts";
 import { FOLDER, type Group, provisioned } from "./rule.ts";
 import { degradedLocation, down } from "./state.ts";
 
 function groups(settings: Settings): Group[] {
   return [
     { name: "states", interval: settings.stateInterval, rules: [down, degradedLocation] },
-    { name: "watcher", interval: settings.stateInterval, rules: [silent, late, rejected, watchdog] },
+    { name: "watcher", interval: settings.stateInterval, rules: [silent, late, networkLost, rejected, watchdog] },
     { name: "budget", interval: settings.stateInterval, rules: [fastBurn] },
     { name: "objectives", interval: settings.objectiveInterval, rules: [latency, slowBurn] },
     { name: "certificates", interval: settings.objectiveInterval, rules: [expiresSoon, expiresVerySoon, refused] },

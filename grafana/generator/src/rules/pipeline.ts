@@ -107,6 +107,27 @@ export const rejected: Rule = {
   panel: { dashboard: "operations", id: 8, monitor: false },
 };
 
+export const networkLost: Rule = {
+  slug: "network-lost",
+  title: "Location without network",
+  sql: [
+    `SELECT ${monitor_id} AS component, ${location},`,
+    `  CAST(sum(CASE WHEN ${m.network_lost} = true THEN 1 ELSE 0 END) AS double) AS value`,
+    rowsAtEnd(row.ops, "5m", ours),
+    `GROUP BY ${monitor_id}, ${location}`,
+  ].join("\n"),
+  range: 300,
+  fires: { above: 0 },
+  for: "0s",
+  noData: { state: "OK", why: "no sign of life is what the rule for a late pipeline watches" },
+  error: { state: "KeepLast", why: "the rule for outages reports the data source once for all" },
+  severity: "critical",
+  summary: "{{ $labels.location }} lost its network",
+  description:
+    "The prober in {{ $labels.location }} reached too few unrelated targets in {{ $values.A }} of the last five minutes to believe that they are all down: it has lost its own network. Its failures on the way to a target are recorded as unknown, call nobody and count for no availability. This one alert stands for all of them.",
+  panel: { dashboard: "operations", id: 4, monitor: false },
+};
+
 export const watchdog: Rule = {
   slug: "watchdog",
   title: "Watchdog",

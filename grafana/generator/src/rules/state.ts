@@ -32,7 +32,7 @@ export const down: Rule = {
   severity: null,
   summary: "{{ $labels.tenant }}/{{ $labels.monitor_id }} is down since {{ $values.A }} min",
   description:
-    "{{ $labels.monitor_id }} of tenant {{ $labels.tenant }} is down since {{ $values.A }} minutes, confirmed by retries and over its locations (outage number {{ $labels.epoch }}). The dashboard has the cause, the failing locations and the last answers. The alert ends when the judge calls it up again, so it stays during the recovery.",
+    "{{ $labels.monitor_id }} of tenant {{ $labels.tenant }} is down since {{ $values.A }} minutes, confirmed by retries and over its locations (outage number {{ $labels.epoch }}). The dashboard has the cause, the failing locations and the last answers. The alert ends when the judge calls it up again, so it stays during the recovery. Outages below a parent that is in trouble itself are left out until the parent is back.",
   panel: { dashboard: "monitor", id: 1, monitor: true },
   repeatsVerdict: true,
 };

@@ -52,9 +52,10 @@ export function hasOverlay(column: string, name: string): string {
   return `${column} LIKE ${text(`%${name}%`)}`;
 }
 
-/** Whether somebody wants to hear of the monitor now. */
+/** Whether somebody wants to hear of the monitor now: nobody maintains or pauses it, and no
+ * monitor above it is in trouble itself. */
 export function isWatched(overlays: string): string {
-  return [overlay.maintenance, overlay.paused]
+  return [overlay.maintenance, overlay.paused, overlay.suppressed]
     .map((name) => `${overlays} NOT LIKE ${text(`%${name}%`)}`)
     .join(" AND ");
 }

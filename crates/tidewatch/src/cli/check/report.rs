@@ -46,10 +46,13 @@ fn headline(findings: &Findings, look: Look) -> String {
 
 /// One line of what was done and how long it took.
 fn facts(findings: &Findings, look: Look) -> String {
-    let Check::Http(check) = &findings.monitor.check;
+    let done = match &findings.monitor.check {
+        Check::Http(check) => check.method.clone(),
+        Check::Dns(check) => check.record_type.name().to_owned(),
+    };
     let result = &findings.result;
     let made = result.samples.len();
-    let mut parts = vec![check.method.clone(), counted(made, "attempt")];
+    let mut parts = vec![done, counted(made, "attempt")];
     if findings.summary.failed > 0 {
         parts.push(format!("{} failed", findings.summary.failed));
     }

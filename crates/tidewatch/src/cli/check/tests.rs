@@ -72,6 +72,7 @@ fn attempt(number: u8) -> Attempt {
             }),
         }),
         hops: vec![hop],
+        dns: None,
         assertions: vec![AssertionResult {
             expression: "status".to_owned(),
             expected: "200-299".to_owned(),
@@ -101,6 +102,7 @@ fn refused(number: u8) -> Attempt {
         http_version: None,
         body_bytes: 0,
         tls: None,
+        dns: None,
         hops: Vec::new(),
         assertions: Vec::new(),
         rtt: None,

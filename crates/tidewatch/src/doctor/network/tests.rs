@@ -28,6 +28,7 @@ fn result(resolve: Option<u64>, reached: PhaseReached, class: Option<ErrorClass>
         body_bytes: 0,
         body_cut: false,
         tls: None,
+        dns: None,
         hops: Vec::new(),
         assertions: Vec::new(),
         rtt: None,

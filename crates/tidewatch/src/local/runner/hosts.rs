@@ -34,8 +34,9 @@ impl HostLimits {
         &self,
         monitor: &Monitor,
     ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        let (host, _) = capacity::destination(monitor);
-        self.semaphore(host).acquire_owned().await
+        self.semaphore(&capacity::host(monitor))
+            .acquire_owned()
+            .await
     }
 
     fn semaphore(&self, host: &str) -> Arc<Semaphore> {

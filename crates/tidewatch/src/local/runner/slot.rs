@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use tidewatch_domain::assess::{Assessment, assess};
+use tidewatch_domain::assess::{Assessment, JudgedProbe};
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::rows::{self, Overlays};
 use tidewatch_domain::{Cause, ErrorClass, Monitor, MonitorKey, Outcome, ProbeResult};
@@ -121,59 +121,71 @@ impl Shared {
         self.world.queue.push([(Destination::Main, row)]).await;
     }
 
-    async fn finish(&self, monitor: &Monitor, result: &ProbeResult) {
+    async fn finish(&self, monitor: &Arc<Monitor>, result: &ProbeResult) {
         self.world.counters.probed(result.start_lag());
-        let assessment = {
-            let mut tracked = self.tracked.lock();
-            // A monitor that was removed while its probe ran leaves no more rows.
-            let Some(entry) = tracked.get_mut(&monitor.key) else {
-                return;
-            };
-            assess(monitor, &mut entry.history, result, self.world.attempt_rows)
+        // A monitor that was removed while its probe ran leaves no more rows.
+        let assessments = {
+            let mut ledger = self.world.ledger.lock();
+            let assessments = ledger.take(monitor, result);
+            let lost = ledger.network_lost_since(&self.world.location).is_some();
+            self.world.counters.network_lost(lost);
+            assessments
         };
-        let Assessment {
-            summary,
-            rows,
-            change,
-        } = assessment;
-        self.show(
-            monitor,
-            Point {
-                slot: result.slot,
-                outcome: summary.outcome,
-                latency: summary.latency.map(|latency| latency.mean),
-                status_code: result
-                    .samples
-                    .iter()
-                    .rev()
-                    .find_map(|attempt| attempt.status_code),
-                cause: summary.cause,
-                cert_days: summary.cert_days,
-            },
-        );
-        if let Some((before, after)) = change {
-            self.world.listener.changed(monitor, &before, &after);
-        }
-        self.world.queue.push(rows).await;
+        self.publish(assessments).await;
     }
 
-    /// Brings the monitor's card up to date.
+    /// Shows what became of monitors, and hands their rows in.
+    pub(super) async fn publish(&self, assessments: Vec<Assessment>) {
+        for assessment in assessments {
+            let monitor = &assessment.monitor;
+            match assessment.probe {
+                Some(probe) => self.show(monitor, Point::from(probe)),
+                None => self.refresh(monitor),
+            }
+            if let Some((before, after)) = assessment.change {
+                self.world.listener.changed(monitor, &before, &after);
+            }
+            self.world.queue.push(assessment.rows).await;
+        }
+    }
+
+    /// Brings the monitor's card up to date. A point that is there already was judged anew.
     fn show(&self, monitor: &Monitor, point: Point) {
-        let verdict = self
-            .tracked
-            .lock()
-            .get(&monitor.key)
-            .map(|entry| entry.history.verdict().clone());
-        let Some(verdict) = verdict else { return };
-        let overlays = Overlays::of(monitor, self.world.clock.now());
         self.world.board.update(&monitor.key, |card| {
-            card.verdict = verdict;
-            card.overlays = overlays;
+            if let Some(earlier) = card.history.iter_mut().find(|one| one.slot == point.slot) {
+                *earlier = point;
+                return;
+            }
             if card.history.len() == HISTORY {
                 card.history.pop_front();
             }
             card.history.push_back(point);
         });
+        self.refresh(monitor);
+    }
+
+    /// Brings the verdict on the monitor's card up to date.
+    fn refresh(&self, monitor: &Monitor) {
+        let verdict = self.world.ledger.lock().verdict(&monitor.key).cloned();
+        let Some(verdict) = verdict else { return };
+        let overlays = Overlays::of(monitor, self.world.clock.now());
+        self.world.board.update(&monitor.key, |card| {
+            card.verdict = verdict;
+            card.overlays = overlays;
+        });
+    }
+}
+
+impl From<JudgedProbe> for Point {
+    fn from(probe: JudgedProbe) -> Self {
+        Point {
+            slot: probe.slot,
+            outcome: probe.summary.outcome,
+            latency: probe.summary.latency.map(|latency| latency.mean),
+            status_code: probe.status_code,
+            cause: probe.summary.cause,
+            cert_days: probe.summary.cert_days,
+        }
     }
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use tidewatch_definitions::{Format, Mode};
+use tidewatch_domain::assess::AttemptRows;
 use tidewatch_domain::judge::State;
 use tidewatch_domain::monitor::Connection;
 use tidewatch_domain::ports::{RecordSink, SinkError, WriteReport};
@@ -93,6 +94,7 @@ fn attempt(started_at: Timestamp, cause: Option<Cause>) -> Attempt {
         body_bytes: 0,
         body_cut: false,
         tls: None,
+        dns: None,
         hops: vec![],
         assertions: vec![],
         rtt: None,
@@ -164,7 +166,7 @@ impl Stage {
         );
         let world = World {
             location: Location::try_new("local").unwrap(),
-            attempt_rows: AttemptRows::Off,
+            ledger: Arc::new(Mutex::new(Ledger::new(AttemptRows::Off))),
             prober: Arc::clone(&prober) as _,
             queue,
             board: Arc::clone(&board),
@@ -257,7 +259,12 @@ async fn every_monitor_is_probed_at_once_and_then_on_its_grid() {
             assert_eq!(pair[1].time.since(pair[0].time), Duration::from_secs(10));
         }
         assert_eq!(of(&rows, id, measure_name::MONITOR).len(), 1);
-        assert_eq!(of(&rows, id, measure_name::STATE).len(), 1, "unknown to up");
+        let states = of(&rows, id, measure_name::STATE);
+        assert_eq!(
+            states.len(),
+            2,
+            "unknown to up, over all locations and from this one"
+        );
     }
     assert_eq!(changes.0.lock().len(), 3);
     assert!(

@@ -35,9 +35,7 @@ pub(super) fn card(id: &str, state: State) -> Card {
             } else {
                 Vec::new()
             },
-            degraded: false,
-            flapping: false,
-            flap_score: 0.0,
+            ..Verdict::unknown()
         },
         overlays: Overlays::default(),
         history: [

@@ -124,7 +124,9 @@ async fn hostile_texts_stay_texts() {
 #[tokio::test]
 async fn a_monitor_has_a_page_with_its_probes_and_definition() {
     let with_headers = change(card("shop", State::Down), |monitor| {
-        let Check::Http(http) = &mut monitor.check;
+        let Check::Http(http) = &mut monitor.check else {
+            panic!("not an HTTP check: {:?}", monitor.check)
+        };
         let secret = SecretText::try_new("Bearer plain-text-token").unwrap();
         http.headers.push(("authorization".to_owned(), secret));
     });

@@ -16,7 +16,9 @@ fn read(line: &[&str]) -> Result<Monitor, Complaint> {
 }
 
 fn http(monitor: Monitor) -> HttpCheck {
-    let Check::Http(check) = monitor.check;
+    let Check::Http(check) = monitor.check else {
+        panic!("not an HTTP check: {:?}", monitor.check)
+    };
     check
 }
 
