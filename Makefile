@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint rust-test client-test grafana grafana-test bench
+.PHONY: help run test lint rust-test client-test grafana grafana-test bench bench-probe bench-local
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,3 +37,8 @@ bench: ## Lists the benchmarks; each is one command
 
 bench-probe: ## Cost and honesty of the check engine, beside blackbox_exporter
 	bench/probe
+
+bench-local: ## Ten thousand monitors on this machine: lag, missed slots, rows lost, CPU, memory
+	$(CARGO) build --release --locked --package tidewatch
+	$(CARGO) build --release --locked --package tidewatch-testkit --example load_target
+	bench/local

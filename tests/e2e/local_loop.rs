@@ -1,6 +1,6 @@
 //! From definitions to rows, states and pages.
 
-use crate::process::{Tidewatch, definitions};
+use crate::process::{Tidewatch, Told, definitions};
 use crate::target::{Site, nobody};
 
 const LAST: &str = "SELECT monitor_id, max_by(outcome, time), avg(latency_ms), \
@@ -102,6 +102,74 @@ async fn an_outage_is_one_outage_also_over_a_restart() {
         .collect();
     assert_eq!(outages.len(), 1, "{after:?}");
     assert_eq!(tidewatch.interrupt().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_counted_in_the_minute_of_a_restart_adds_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let site = Site::start().await;
+    let file = definitions(folder.path(), &[entry("shop", &site.url(), "")]);
+    for _ in 0..3 {
+        let tidewatch = Tidewatch::start(&data, &file).await;
+        let probed = "SELECT count(*) FROM \"CPTMonitoring\".\"WebsiteMonitoringData\" \
+             WHERE measure_name = 'probe' AND time > ago(15m)";
+        let before = tidewatch.query(probed).await.unwrap();
+        tidewatch.query_until(probed, |rows| *rows != before).await;
+        assert_eq!(tidewatch.interrupt().await, Some(0));
+    }
+    // Somebody to ask, who probes nothing.
+    let tidewatch = Tidewatch::start(&data, &definitions(folder.path(), &[])).await;
+    let ask = async |statement: &str| tidewatch.query(statement).await.unwrap().remove(0);
+    let counted = ask("SELECT sum(probes), sum(rows_rejected), count(*) \
+         FROM \"CPTMonitoring\".\"WebsiteMonitoringData\" \
+         WHERE measure_name = 'ops' AND time > ago(15m)")
+    .await;
+    let stored = ask(
+        "SELECT count(*) FROM \"CPTMonitoring\".\"WebsiteMonitoringData\" \
+         WHERE measure_name = 'probe' AND outcome <> 'missed' AND time > ago(15m)",
+    )
+    .await;
+    assert_eq!(counted[0], stored[0]);
+    assert_eq!(counted[1].as_deref(), Some("0"));
+    let rows: u32 = counted[2].as_deref().unwrap().parse().unwrap();
+    assert!(rows >= 3, "a row for each run: {rows}");
+    assert_eq!(tidewatch.interrupt().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_kept_to_public_addresses_reaches_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::start().await;
+    let guest = entry("inner", &site.url(), "").replace("demo", "guest");
+    let file = definitions(folder.path(), &[entry("shop", &site.url(), ""), guest]);
+    let data = folder.path().join("data");
+    let tidewatch =
+        Tidewatch::start_with(&data, &file, &["--tenant-addresses", "guest=public"]).await;
+    let rows = tidewatch.query_until(LAST, |rows| rows.len() == 2).await;
+    let cell = |row: usize, column: usize| rows[row][column].as_deref();
+    assert_eq!(
+        (cell(0, 0), cell(0, 1), cell(0, 3)),
+        (Some("inner"), Some("unknown"), Some("blocked_address"))
+    );
+    assert_eq!((cell(1, 0), cell(1, 1)), (Some("shop"), Some("ok")));
+    assert_eq!(tidewatch.interrupt().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_signal_ends_it_at_once_and_its_exit_code_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let slow = format!("{{tenant: demo, monitor_id: slow, target: \"{url}\", interval: 60s}}");
+    let file = definitions(folder.path(), &[slow]);
+    let mut tidewatch = Told::start(&folder.path().join("data"), &file);
+    // A probe runs that does not end by itself for seconds.
+    let (_held, _) = silent.accept().await.unwrap();
+    tidewatch.interrupt();
+    tidewatch.says("finishing what runs").await;
+    tidewatch.interrupt();
+    assert_eq!(tidewatch.ended().await, Some(130));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
 /// Longer than anything here takes on a busy machine: the bound that turns a hang into a failure.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -35,7 +35,13 @@ pub(crate) struct Answer {
 impl Tidewatch {
     /// Starts the binary on `data_dir` with `definitions`, and waits until it serves.
     pub(crate) async fn start(data_dir: &Path, definitions: &Path) -> Self {
+        Self::start_with(data_dir, definitions, &[]).await
+    }
+
+    /// The same with more arguments.
+    pub(crate) async fn start_with(data_dir: &Path, definitions: &Path, more: &[&str]) -> Self {
         let mut child = command(data_dir, definitions)
+            .args(more)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -140,7 +146,7 @@ impl Tidewatch {
 
     /// Ends it as a person does, and returns its exit code.
     pub(crate) async fn interrupt(mut self) -> Option<i32> {
-        kill_process(self.pid(), Signal::INT).expect("it runs");
+        kill_process(pid(&self.child), Signal::INT).expect("it runs");
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
         ended.expect("it ends").expect("its status").code()
     }
@@ -152,16 +158,43 @@ impl Tidewatch {
 
     /// The same while others still hold it; returns before the process is gone.
     pub(crate) fn kill_now(&self) {
-        kill_process(self.pid(), Signal::KILL).expect("it runs");
+        kill_process(pid(&self.child), Signal::KILL).expect("it runs");
+    }
+}
+
+/// A running local mode whose standard error is read; killed when dropped.
+pub(crate) struct Told {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+}
+
+impl Told {
+    /// Starts the binary on `data_dir` with `definitions`.
+    pub(crate) fn start(data_dir: &Path, definitions: &Path) -> Self {
+        let mut child = command(data_dir, definitions)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the binary starts");
+        let log = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
+        Told { child, log }
     }
 
-    fn pid(&self) -> Pid {
-        let id = self
-            .child
-            .id()
-            .and_then(|id| i32::try_from(id).ok())
-            .expect("it runs");
-        Pid::from_raw(id).expect("a process id is not zero")
+    /// Waits for a line with these words.
+    pub(crate) async fn says(&mut self, words: &str) {
+        line_with(&mut self.log, &[words]).await;
+    }
+
+    /// What Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        kill_process(pid(&self.child), Signal::INT).expect("it runs");
+    }
+
+    /// Waits for its end; returns its exit code.
+    pub(crate) async fn ended(mut self) -> Option<i32> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        ended.expect("it ends").expect("its status").code()
     }
 }
 
@@ -188,6 +221,11 @@ pub(crate) fn definitions(folder: &Path, entries: &[String]) -> PathBuf {
     path
 }
 
+fn pid(child: &Child) -> Pid {
+    let id = child.id().and_then(|id| i32::try_from(id).ok());
+    Pid::from_raw(id.expect("it runs")).expect("a process id is not zero")
+}
+
 async fn address(lines: &mut Lines<BufReader<ChildStdout>>, word: &str) -> String {
     let line = line_with(lines, &[word, "http://"]).await;
     let url = line
@@ -196,7 +234,10 @@ async fn address(lines: &mut Lines<BufReader<ChildStdout>>, word: &str) -> Strin
     url.expect("a URL").to_owned()
 }
 
-async fn line_with(lines: &mut Lines<BufReader<ChildStdout>>, words: &[&str]) -> String {
+async fn line_with<R: AsyncRead + Unpin>(
+    lines: &mut Lines<BufReader<R>>,
+    words: &[&str],
+) -> String {
     let reading = async {
         let mut seen = Vec::new();
         while let Some(line) = lines.next_line().await.expect("readable output") {

@@ -1,5 +1,6 @@
 //! JSON text to [`Tree`], keeping numbers as written and the place of every value.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserialize;
@@ -26,6 +27,7 @@ pub(crate) fn parse(text: &str) -> Result<Tree, SyntaxError> {
     let reader = Reader {
         text,
         lines: line_starts(text),
+        counted: Cell::default(),
     };
     let root: &RawValue =
         serde_json::from_str(text).map_err(|error| reader.syntax_error(text, &error))?;
@@ -35,6 +37,9 @@ pub(crate) fn parse(text: &str) -> Result<Tree, SyntaxError> {
 struct Reader<'t> {
     text: &'t str,
     lines: Vec<usize>,
+    /// The last offset whose characters within its line were counted, and how many there were
+    /// before it. Values are read in order, so that a whole document on one line is counted once.
+    counted: Cell<(usize, usize)>,
 }
 
 impl<'t> Reader<'t> {
@@ -80,10 +85,13 @@ impl<'t> Reader<'t> {
         let offset = self.offset(slice);
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines[line - 1];
-        let column = self
-            .text
-            .get(start..offset)
-            .map_or(0, |before| before.chars().count());
+        let (from, before) = match self.counted.get() {
+            (counted, before) if (start..=offset).contains(&counted) => (counted, before),
+            _ => (start, 0),
+        };
+        let more = self.text.get(from..offset);
+        let column = before + more.map_or(0, |more| more.chars().count());
+        self.counted.set((offset, column));
         Position {
             line: line as u64,
             column: column as u64 + 1,

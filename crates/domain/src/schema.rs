@@ -241,7 +241,7 @@ pub mod measure {
         MONITORS "monitors" Bigint;
         /// Probes finished in the minute.
         PROBES "probes" Bigint;
-        /// Slots that passed without a probe in the minute.
+        /// Slots that passed without a probe: in the minute, or those that a probe row stands for.
         MISSED "missed" Bigint;
         /// Largest start lag in the minute, in ms.
         START_LAG_MAX_MS "start_lag_max_ms" Double;

@@ -4,17 +4,27 @@
 //! hop of a redirect: a check on the name alone could be got round by a name that resolves to an
 //! inner address.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use tidewatch_domain::Tenant;
 use tidewatch_domain::address::non_public_range;
 
-/// Whether addresses that are not part of the public Internet may be talked to.
+/// Which addresses the monitors of a tenant may talk to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Every address.
+    #[default]
+    Any,
+    /// Only those of the public Internet.
+    Public,
+}
+
+/// Which addresses may be talked to, by tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AddressPolicy {
-    only_public: bool,
-    exempt: BTreeSet<Tenant>,
+    others: Reach,
+    tenants: BTreeMap<Tenant, Reach>,
 }
 
 impl AddressPolicy {
@@ -25,18 +35,24 @@ impl AddressPolicy {
 
     /// Only public addresses are allowed, except for the monitors of the `exempt` tenants.
     pub fn only_public(exempt: impl IntoIterator<Item = Tenant>) -> Self {
+        let exempt = exempt.into_iter().map(|tenant| (tenant, Reach::Any));
+        AddressPolicy::new(Reach::Public, exempt)
+    }
+
+    /// What each of `tenants` may talk to, and what all `others` may.
+    pub fn new(others: Reach, tenants: impl IntoIterator<Item = (Tenant, Reach)>) -> Self {
         AddressPolicy {
-            only_public: true,
-            exempt: exempt.into_iter().collect(),
+            others,
+            tenants: tenants.into_iter().collect(),
         }
     }
 
     /// Why a monitor of `tenant` must not talk to `address`: the name of the range it is in.
     pub fn refusal(&self, tenant: &Tenant, address: IpAddr) -> Option<&'static str> {
-        if !self.only_public || self.exempt.contains(tenant) {
-            return None;
+        match self.tenants.get(tenant).unwrap_or(&self.others) {
+            Reach::Any => None,
+            Reach::Public => non_public_range(address),
         }
-        non_public_range(address)
     }
 }
 
@@ -58,5 +74,13 @@ mod tests {
             AddressPolicy::any().refusal(&tenant("outer"), address),
             None
         );
+    }
+
+    #[test]
+    fn a_single_tenant_can_be_kept_to_public_addresses() {
+        let policy = AddressPolicy::new(Reach::Any, [(tenant("guest"), Reach::Public)]);
+        let address: IpAddr = "169.254.169.254".parse().unwrap();
+        assert_eq!(policy.refusal(&tenant("house"), address), None);
+        assert_eq!(policy.refusal(&tenant("guest"), address), Some("metadata"));
     }
 }

@@ -42,6 +42,6 @@ mod tcp;
 mod timeline;
 mod tls;
 
-pub use address::AddressPolicy;
+pub use address::{AddressPolicy, Reach};
 pub use engine::Engine;
 pub use options::{EngineError, EngineOptions, NameServer};

@@ -95,11 +95,6 @@ impl Authority {
         self.issuer.der().clone()
     }
 
-    /// This authority's own certificate, for programs that read files.
-    pub fn pem(&self) -> String {
-        self.issuer.pem()
-    }
-
     /// A client's certificate.
     pub fn client(&self, name: &str) -> Identity {
         self.leaf(&[name])

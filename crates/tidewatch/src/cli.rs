@@ -15,7 +15,7 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tokio::runtime::Builder;
 
-use crate::local;
+use crate::local::{self, Ended};
 use crate::settings::UpArgs;
 use crate::terminal::Terminal;
 use exit::{Complaint, Exit};
@@ -26,7 +26,9 @@ Exit codes:
   1  the answer is bad, or there is none: down or degraded, invalid entries, a failed query
   2  the command cannot be understood";
 
-const UP_HELP: &str = "Stops on Ctrl-C or SIGTERM, after everything that was measured is stored.";
+const UP_HELP: &str = "\
+Stops on Ctrl-C or SIGTERM, after everything that was measured is stored (exit code 0); on a second
+one at once (130 or 143).";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -134,7 +136,10 @@ fn up(arguments: UpArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
     let running = async {
         let ended = local::up(arguments, terminal).await;
         ended
-            .map(|()| Exit::Good)
+            .map(|ended| match ended {
+                Ended::Orderly => Exit::Good,
+                Ended::AtOnce(signal) => Exit::Signal(signal),
+            })
             .map_err(|error| Complaint::failed(error.to_string()))
     };
     within(&mut Builder::new_multi_thread(), running)

@@ -6,10 +6,12 @@
 
 mod agenda;
 mod board;
+mod capacity;
 mod clock;
 mod console;
 mod counters;
 mod definitions;
+mod lapse;
 mod listen;
 mod logging;
 mod periodic;
@@ -21,7 +23,7 @@ mod writer;
 pub(crate) use board::{Board, Card, HISTORY, Point};
 pub(crate) use clock::SystemClock;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,10 +38,12 @@ use tokio_util::sync::CancellationToken;
 use crate::settings::{Settings, UpArgs};
 use crate::status::{self, Findings, Places, StatusState};
 use crate::terminal::Terminal;
+use capacity::Capacity;
 use console::Console;
 use counters::Counters;
 use definitions::{DefinitionsFile, Loaded};
 use periodic::Periodic;
+use restore::Restore;
 use runner::{Runner, World};
 use sink::BridgeSink;
 
@@ -50,8 +54,17 @@ pub(crate) struct UpError {
     message: String,
 }
 
+/// How the local mode ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Everything that was measured is stored.
+    Orderly,
+    /// A second signal of this number ended it before that.
+    AtOnce(u8),
+}
+
 /// Runs the local mode until it is interrupted.
-pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError> {
+pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpError> {
     let settings = Settings::resolve(args).map_err(sentence)?;
     let console = Arc::new(Console::new(terminal));
     logging::start(Arc::clone(&console));
@@ -74,6 +87,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError>
     );
     let clock = Arc::new(SystemClock);
     let now = tidewatch_domain::ports::Clock::now(clock.as_ref());
+    let is_new = store.stats().tables == 0;
     sink.create_tables(now).await.map_err(|error| UpError {
         message: format!("the tables cannot be created: {error}"),
     })?;
@@ -82,9 +96,19 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError>
         .iter()
         .map(|monitor| monitor.key.clone())
         .collect();
-    let restored =
-        restore::last_verdicts(&bridge, &settings.database, &settings.table, &wanted).await;
+    let restore = Restore {
+        bridge: &bridge,
+        database: &settings.database,
+        table: &settings.table,
+        now,
+    };
+    let restored = if is_new {
+        HashMap::new()
+    } else {
+        restore.last_verdicts(&wanted).await
+    };
 
+    let capacity = Capacity::of_machine(settings.max_in_flight);
     let counters = Arc::new(Counters::default());
     let board = Arc::new(Board::default());
     let ledger = Arc::new(Mutex::new(Ledger::new(settings.attempt_rows)));
@@ -94,13 +118,14 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError>
     let world = World {
         location: settings.location.clone(),
         ledger: Arc::clone(&ledger),
-        prober: Arc::new(prober(&settings, Arc::clone(&clock))?),
+        prober: Arc::new(prober(&settings, &capacity, Arc::clone(&clock))?),
         queue: queue.clone(),
         board: Arc::clone(&board),
         findings: Arc::clone(&findings),
         clock: Arc::clone(&clock) as _,
         counters: Arc::clone(&counters),
-        in_flight: Arc::new(Semaphore::new(settings.max_in_flight as usize)),
+        in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
+        per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
     };
     let periodic = Periodic {
@@ -114,7 +139,14 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError>
     };
 
     console.started(&addresses, &settings, &loaded);
+    let demand = Demand {
+        capacity,
+        wanted: settings.max_in_flight,
+        console: Arc::clone(&console),
+    };
+    demand.compare(&loaded);
     let stop_probing = CancellationToken::new();
+    let stop_telling = CancellationToken::new();
     let stop_serving = CancellationToken::new();
     let status = StatusState {
         board: Arc::clone(&board),
@@ -136,20 +168,21 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError>
         ),
         listen::serve(bridge_listener, bridge.router(), stop_serving.clone()),
     ];
-    let periodic = tokio::spawn(periodic.run(stop_probing.clone()));
-    let updates = updates(file, loaded, Arc::clone(&console));
+    let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
+    let updates = updates(file, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
     let mut signals = Signals::new()?;
     tokio::select! {
-        () = signals.received() => {}
+        _ = signals.received() => {}
         () = console.keep_current(&board) => {}
     }
     stop_probing.cancel();
     console.stopping();
     let finish = async {
-        // In this order: whoever hands rows in, then the writer, then whoever reads.
+        // In this order: whoever probes, whoever tells of it, then the writer, then whoever reads.
         let _ = probing.await;
+        stop_telling.cancel();
         let _ = periodic.await;
         let _ = writing.await;
         stop_serving.cancel();
@@ -163,13 +196,14 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<(), UpError>
         closed = finish => closed.map_err(|error| UpError {
             message: format!("the store did not close well: {error}; nothing acknowledged is lost"),
         })?,
-        () = signals.received() => {
+        signal = signals.received() => {
             give_up.cancel();
             console.ended_at_once();
+            return Ok(Ended::AtOnce(signal));
         }
     }
     console.ended();
-    Ok(())
+    Ok(Ended::Orderly)
 }
 
 /// Where the servers can be reached.
@@ -221,14 +255,41 @@ fn prepare_folder(folder: &Path) -> Result<(), UpError> {
         .map_err(unusable)
 }
 
-fn prober(settings: &Settings, clock: Arc<SystemClock>) -> Result<Engine, UpError> {
-    let options = EngineOptions::new(settings.location.clone());
+fn prober(
+    settings: &Settings,
+    capacity: &Capacity,
+    clock: Arc<SystemClock>,
+) -> Result<Engine, UpError> {
+    let mut options = EngineOptions::new(settings.location.clone());
+    options.addresses = settings.addresses.clone();
+    options.max_in_flight = capacity.in_flight as usize;
+    for (file, pem) in &settings.trust {
+        options.trust_pem(pem).map_err(|error| UpError {
+            message: format!("{}: {error}; name another with --trust", file.display()),
+        })?;
+    }
     let secrets = Arc::new(crate::secrets::EnvironmentSecrets);
     Engine::new(options, secrets, clock).map_err(sentence)
 }
 
+/// Says what the definitions need that this machine does not have.
+#[derive(Debug)]
+struct Demand {
+    capacity: Capacity,
+    wanted: u32,
+    console: Arc<Console>,
+}
+
+impl Demand {
+    fn compare(&self, loaded: &Loaded) {
+        let monitors = loaded.monitors.iter().map(Arc::as_ref);
+        self.console
+            .warn(&self.capacity.shortages(self.wanted, monitors));
+    }
+}
+
 /// The definitions as loaded at start, followed by every edit.
-fn updates(file: DefinitionsFile, first: Loaded, console: Arc<Console>) -> mpsc::Receiver<Loaded> {
+fn updates(file: DefinitionsFile, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
     let mut edits = definitions::watch(file);
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
@@ -236,7 +297,8 @@ fn updates(file: DefinitionsFile, first: Loaded, console: Arc<Console>) -> mpsc:
             return;
         }
         while let Some(loaded) = edits.recv().await {
-            console.reloaded(&loaded);
+            demand.console.reloaded(&loaded);
+            demand.compare(&loaded);
             if sender.send(loaded).await.is_err() {
                 return;
             }
@@ -262,10 +324,11 @@ impl Signals {
         })
     }
 
-    async fn received(&mut self) {
+    /// Waits for the next one; returns its number.
+    async fn received(&mut self) -> u8 {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => 2,
+            _ = self.terminate.recv() => 15,
         }
     }
 }

@@ -1,16 +1,22 @@
 //! Settings of the local mode: flags win over environment variables, those over the settings
 //! file, that over the defaults.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
 use tidewatch_domain::assess::AttemptRows;
-use tidewatch_domain::{Location, schema};
+use tidewatch_domain::{Location, Tenant, schema};
+use tidewatch_probe::{AddressPolicy, Reach};
 
 /// The settings file that is read when it exists and none was named.
 pub(crate) const DEFAULT_FILE: &str = "tidewatch.toml";
+
+/// What a cap on probes may be.
+const CAP: RangeInclusive<i64> = 1..=32_768;
 
 /// What can be set for `tidewatch up`, by flag or by environment variable.
 #[derive(Args, Clone, Debug, Default)]
@@ -40,9 +46,27 @@ pub(crate) struct UpArgs {
     /// Attempts that leave rows of their own: all, failures, off [default: all]
     #[arg(long, env = "TIDEWATCH_ATTEMPT_ROWS", value_name = "WHICH", value_parser = parse_attempt_rows)]
     pub(crate) attempt_rows: Option<AttemptRows>,
-    /// Most probes that run at the same time [default: 256]
-    #[arg(long, env = "TIDEWATCH_MAX_IN_FLIGHT", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    /// Most probes that run at the same time, as far as the limit of open files allows
+    /// [default: 4096]
+    #[arg(long, env = "TIDEWATCH_MAX_IN_FLIGHT", value_name = "N", value_parser = clap::value_parser!(u32).range(CAP))]
     pub(crate) max_in_flight: Option<u32>,
+    /// Most probes that run against one host at the same time [default: 64]
+    #[arg(long, env = "TIDEWATCH_MAX_PER_HOST", value_name = "N", value_parser = clap::value_parser!(u32).range(CAP))]
+    pub(crate) max_per_host: Option<u32>,
+    /// Addresses that monitors may talk to: any, or public ones only [default: any]
+    #[arg(long, env = "TIDEWATCH_ADDRESSES", value_name = "WHICH", value_parser = parse_reach)]
+    pub(crate) addresses: Option<Reach>,
+    /// The same for the monitors of one tenant; may be repeated
+    #[arg(long, env = "TIDEWATCH_TENANT_ADDRESSES", value_name = "TENANT=WHICH", value_delimiter = ',', value_parser = parse_tenant_addresses)]
+    pub(crate) tenant_addresses: Vec<(Tenant, Reach)>,
+    /// A PEM file with certificates to trust beside those of the machine; may be repeated
+    #[arg(
+        long,
+        env = "TIDEWATCH_TRUST",
+        value_name = "FILE",
+        value_delimiter = ','
+    )]
+    pub(crate) trust: Vec<PathBuf>,
     /// Settings file [default: tidewatch.toml, when it exists]
     #[arg(long, env = "TIDEWATCH_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -61,6 +85,19 @@ struct SettingsFile {
     table: Option<String>,
     attempt_rows: Option<String>,
     max_in_flight: Option<u32>,
+    max_per_host: Option<u32>,
+    addresses: Option<String>,
+    #[serde(default)]
+    tenants: BTreeMap<String, TenantSettings>,
+    #[serde(default)]
+    trust: Vec<PathBuf>,
+}
+
+/// What can be set for one tenant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct TenantSettings {
+    addresses: String,
 }
 
 /// Settings in force.
@@ -84,6 +121,12 @@ pub(crate) struct Settings {
     pub(crate) attempt_rows: AttemptRows,
     /// Most probes that run at the same time.
     pub(crate) max_in_flight: u32,
+    /// Most probes that run against one host at the same time.
+    pub(crate) max_per_host: u32,
+    /// Which addresses may be talked to.
+    pub(crate) addresses: AddressPolicy,
+    /// Certificates to trust beside those of the machine, as PEM, with the name of their file.
+    pub(crate) trust: Vec<(PathBuf, Vec<u8>)>,
 }
 
 /// Settings that cannot be used: what, where and what to do.
@@ -116,6 +159,49 @@ impl Settings {
             }
             (None, None) => AttemptRows::All,
         };
+        let cap = |name: &str, flag: Option<u32>, set: Option<u32>, default: u32| {
+            let cap = flag.or(set).unwrap_or(default);
+            if CAP.contains(&i64::from(cap)) {
+                Ok(cap)
+            } else {
+                let (least, most) = (CAP.start(), CAP.end());
+                Err(in_file(
+                    name,
+                    format!("{cap} is not from {least} to {most}"),
+                ))
+            }
+        };
+        let max_in_flight = cap(
+            "max-in-flight",
+            args.max_in_flight,
+            file.max_in_flight,
+            4_096,
+        )?;
+        let max_per_host = cap("max-per-host", args.max_per_host, file.max_per_host, 64)?;
+        let mut tenants = BTreeMap::new();
+        for (name, tenant) in &file.tenants {
+            let (tenant, reach) = tenant_reach(name, &tenant.addresses)
+                .map_err(|(key, problem)| in_file(&key, problem))?;
+            tenants.insert(tenant, reach);
+        }
+        tenants.extend(args.tenant_addresses);
+        let others = match (args.addresses, &file.addresses) {
+            (Some(reach), _) => reach,
+            (None, Some(name)) => {
+                parse_reach(name).map_err(|problem| in_file("addresses", problem))?
+            }
+            (None, None) => Reach::Any,
+        };
+        let addresses = AddressPolicy::new(others, tenants);
+        let trust = if args.trust.is_empty() {
+            file.trust
+        } else {
+            args.trust
+        };
+        let trust = trust
+            .into_iter()
+            .map(read_trusted)
+            .collect::<Result<_, _>>()?;
         let settings = Settings {
             definitions: args
                 .definitions
@@ -143,11 +229,10 @@ impl Settings {
                 .or(file.table)
                 .unwrap_or_else(|| schema::TABLE.to_owned()),
             attempt_rows,
-            max_in_flight: args
-                .max_in_flight
-                .or(file.max_in_flight)
-                .unwrap_or(256)
-                .clamp(1, 10_000),
+            max_in_flight,
+            max_per_host,
+            addresses,
+            trust,
         };
         settings.check_addresses()?;
         Ok(settings)
@@ -208,75 +293,42 @@ fn parse_attempt_rows(name: &str) -> Result<AttemptRows, String> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with_file(text: &str, args: UpArgs) -> Result<Settings, SettingsError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tidewatch.toml");
-        std::fs::write(&path, text).unwrap();
-        Settings::resolve(UpArgs {
-            config: Some(path),
-            ..args
-        })
-    }
-
-    #[test]
-    fn flags_win_over_the_file_and_the_file_over_defaults() {
-        let args = UpArgs {
-            database: Some("Flag".to_owned()),
-            ..UpArgs::default()
-        };
-        let settings = with_file(
-            "database = \"File\"\ntable = \"File\"\nlocation = \"berlin\"",
-            args,
-        )
-        .unwrap();
-        assert_eq!(settings.database, "Flag");
-        assert_eq!(settings.table, "File");
-        assert_eq!(settings.location.as_str(), "berlin");
-        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
-    }
-
-    #[test]
-    fn an_unknown_key_is_named_with_its_file() {
-        let message = with_file("databse = \"X\"", UpArgs::default())
-            .unwrap_err()
-            .to_string();
-        assert!(
-            message.contains("tidewatch.toml") && message.contains("databse"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn a_bad_value_in_the_file_is_named_with_its_key() {
-        let message = with_file("attempt-rows = \"some\"", UpArgs::default())
-            .unwrap_err()
-            .to_string();
-        assert!(
-            message.ends_with("`attempt-rows`: `some` is none of all, failures, off"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn a_named_file_must_exist() {
-        let args = UpArgs {
-            config: Some("does-not-exist.toml".into()),
-            ..UpArgs::default()
-        };
-        assert!(Settings::resolve(args).is_err());
-    }
-
-    #[test]
-    fn addresses_beyond_this_machine_are_refused_with_the_remedy() {
-        let args = UpArgs {
-            listen: Some("0.0.0.0:8080".parse().unwrap()),
-            ..UpArgs::default()
-        };
-        let message = with_file("", args).unwrap_err().to_string();
-        assert!(message.contains("--listen 0.0.0.0:8080") && message.contains("127.0.0.1:8080"));
+fn parse_reach(name: &str) -> Result<Reach, String> {
+    match name {
+        "any" => Ok(Reach::Any),
+        "public" => Ok(Reach::Public),
+        _ => Err(format!("`{name}` is none of any, public")),
     }
 }
+
+fn parse_tenant_addresses(text: &str) -> Result<(Tenant, Reach), String> {
+    let (name, reach) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` is not of the form TENANT=any or TENANT=public"))?;
+    tenant_reach(name, reach).map_err(|(_, problem)| problem)
+}
+
+/// A tenant and its reach, or the key that is wrong and how.
+fn tenant_reach(name: &str, reach: &str) -> Result<(Tenant, Reach), (String, String)> {
+    let tenant =
+        Tenant::try_new(name).map_err(|error| (format!("tenants.{name}"), error.to_string()))?;
+    let reach =
+        parse_reach(reach).map_err(|problem| (format!("tenants.{name}.addresses"), problem))?;
+    Ok((tenant, reach))
+}
+
+fn read_trusted(path: PathBuf) -> Result<(PathBuf, Vec<u8>), SettingsError> {
+    match std::fs::read(&path) {
+        Ok(pem) => Ok((path, pem)),
+        Err(error) => Err(SettingsError {
+            message: format!(
+                "certificates to trust cannot be read from {}: {error}; name a PEM file with \
+                 --trust",
+                path.display()
+            ),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,9 @@
 //!
 //! | route | answer |
 //! |---|---|
-//! | `/` | overview of all monitors |
+//! | `/` | overview of all monitors; `?q=text`, `?state=down`, `?page=2` narrow a long one down |
 //! | `/monitors/{tenant}/{monitor_id}` | one monitor: verdict, last probes, definition |
-//! | `/api/status` | the same for scripts, see [`api`] |
+//! | `/api/status` | the same for scripts, see [`api`]; takes the same, and `?probes=n` |
 //! | `/healthz` | `ok` while the page is served |
 //! | `/assets/*` | stylesheet and tab icons, named by their content |
 
@@ -26,6 +26,7 @@ mod page;
 mod respond;
 mod scale;
 mod standing;
+mod view;
 mod words;
 
 use std::sync::Arc;
@@ -33,15 +34,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::middleware::map_response;
-use axum::response::{Html, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use parking_lot::RwLock;
-use serde::Deserialize;
 use tidewatch_definitions::Fault;
 use tidewatch_domain::ports::Clock;
 use tidewatch_domain::{MonitorId, MonitorKey, Tenant};
 
 use crate::local::Board;
+use view::View;
 
 /// What the status page shows and where it gets it from.
 #[derive(Clone, Debug)]
@@ -93,23 +94,9 @@ pub(crate) fn router(state: StatusState) -> Router {
         .with_state(state)
 }
 
-/// The query of a page.
-#[derive(Debug, Deserialize)]
-struct View {
-    refresh: Option<String>,
-}
-
-impl View {
-    fn refresh(&self) -> page::Refresh {
-        match self.refresh.as_deref() {
-            Some("off") => page::Refresh::Off,
-            _ => page::Refresh::On,
-        }
-    }
-}
-
-async fn overview_page(State(state): State<StatusState>, Query(view): Query<View>) -> Html<String> {
-    Html(overview::render(&state, state.clock.now(), view.refresh()).into_string())
+async fn overview_page(State(state): State<StatusState>, Query(view): Query<View>) -> Response {
+    let now = state.clock.now();
+    respond::off_the_loop(move || respond::found(overview::render(&state, now, &view))).await
 }
 
 async fn monitor_page(
@@ -122,12 +109,7 @@ async fn monitor_page(
         _ => None,
     };
     match card {
-        Some(card) => respond::found(monitor::render(
-            &card,
-            &state,
-            state.clock.now(),
-            view.refresh(),
-        )),
+        Some(card) => respond::found(monitor::render(&card, &state, state.clock.now(), &view)),
         None => respond::not_found(
             &format!("There is no monitor {tenant}/{monitor_id}."),
             &state,
@@ -135,8 +117,16 @@ async fn monitor_page(
     }
 }
 
-async fn api_status(State(state): State<StatusState>) -> axum::Json<api::Status> {
-    axum::Json(api::Status::new(&state, state.clock.now()))
+async fn api_status(
+    State(state): State<StatusState>,
+    Query(view): Query<View>,
+    Query(detail): Query<api::Detail>,
+) -> Response {
+    let now = state.clock.now();
+    respond::off_the_loop(move || {
+        axum::Json(api::Status::new(&state, now, &view, detail)).into_response()
+    })
+    .await
 }
 
 async fn asset(State(state): State<StatusState>, Path(name): Path<String>) -> Response {

@@ -88,6 +88,7 @@ fn a_slot_that_nobody_had_time_for_is_a_row_with_its_reason() {
         &monitor(),
         &Location::try_new("local").unwrap(),
         at(60),
+        1,
         &cause,
     );
     assert_eq!(text(&row, measure::OUTCOME), "missed");

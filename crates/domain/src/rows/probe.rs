@@ -61,11 +61,12 @@ pub fn probe_row(monitor: &Monitor, result: &ProbeResult, summary: &Summary) -> 
     record
 }
 
-/// The row of a slot that passed without a probe, and why.
+/// The row of `slots` slots in a row, the first at `slot`, that passed without a probe, and why.
 pub fn missed_row(
     monitor: &Monitor,
     location: &Location,
     slot: Timestamp,
+    slots: u64,
     cause: &Cause,
 ) -> Record {
     let mut record = Record::new(
@@ -74,6 +75,7 @@ pub fn missed_row(
         dimensions(&monitor.key, location, monitor.kind()),
     );
     record.set(measure::OUTCOME, Outcome::Missed.name());
+    record.set(measure::MISSED, i64::try_from(slots).unwrap_or(i64::MAX));
     set_cause(&mut record, Some(cause));
     record.set(measure::ATTEMPTS, 0_i64);
     record.set(measure::FAILED_ATTEMPTS, 0_i64);

@@ -108,8 +108,9 @@ fn a_missed_slot_says_why_and_nothing_about_the_target() {
         "the previous probe was still running",
     );
     let location = Location::try_new("local").unwrap();
-    let row = missed_row(&monitor, &location, Timestamp::from_secs(60), &cause);
+    let row = missed_row(&monitor, &location, Timestamp::from_secs(60), 3, &cause);
     follows_the_schema(&row);
+    assert_eq!(row.measure(measure::MISSED), Some(&Value::Bigint(3)));
     assert_eq!(row.measure(measure::UP), None);
     assert_eq!(
         row.measure(measure::ERROR_OWNER),

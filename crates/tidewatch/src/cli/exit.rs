@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Bad,
     /// The command cannot be understood.
     Usage,
+    /// A signal of this number ended it before its work was done.
+    Signal(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -23,6 +25,8 @@ impl From<Exit> for ExitCode {
             Exit::Good => ExitCode::SUCCESS,
             Exit::Bad => ExitCode::from(1),
             Exit::Usage => ExitCode::from(2),
+            // As shells tell a program that a signal ended.
+            Exit::Signal(number) => ExitCode::from(128_u8.saturating_add(number)),
         }
     }
 }

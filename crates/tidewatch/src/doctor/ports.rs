@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// The port of the status page.
 pub(super) async fn status_page(address: SocketAddr) -> Finding {
     let ours = Ours {
-        path: "/api/status",
+        path: "/api/status?page=1&probes=0",
         member: "headline",
     };
     listening("status page port", "--listen", address, ours).await

@@ -14,9 +14,12 @@ use tidewatch_domain::{Attempt, Cause, Monitor, MonitorKey, Outcome, Timestamp};
 pub(crate) const HISTORY: usize = 60;
 
 /// The present of every monitor.
+///
+/// Readers get shared cards, so that looking at ten thousand of them copies none. A card that
+/// changes while somebody looks at it is copied then, alone.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
-    cards: RwLock<BTreeMap<MonitorKey, Card>>,
+    cards: RwLock<BTreeMap<MonitorKey, Arc<Card>>>,
 }
 
 /// The present of one monitor.
@@ -64,30 +67,64 @@ impl Card {
 }
 
 impl Board {
-    /// A copy of all cards, by tenant and monitor id.
-    pub(crate) fn cards(&self) -> Vec<Card> {
+    /// All cards as they are now, by tenant and monitor id.
+    pub(crate) fn cards(&self) -> Vec<Arc<Card>> {
         self.cards.read().values().cloned().collect()
     }
 
-    /// A copy of one card.
-    pub(crate) fn card(&self, key: &MonitorKey) -> Option<Card> {
+    /// One card as it is now.
+    pub(crate) fn card(&self, key: &MonitorKey) -> Option<Arc<Card>> {
         self.cards.read().get(key).cloned()
+    }
+
+    /// How many monitors are probed.
+    pub(crate) fn enabled(&self) -> usize {
+        let cards = self.cards.read();
+        cards.values().filter(|card| card.monitor.enabled).count()
     }
 
     /// Puts a card up, or replaces it.
     pub(crate) fn put(&self, card: Card) {
-        self.cards.write().insert(card.monitor.key.clone(), card);
+        let key = card.monitor.key.clone();
+        self.cards.write().insert(key, Arc::new(card));
     }
 
     /// Changes a card that is there.
     pub(crate) fn update(&self, key: &MonitorKey, change: impl FnOnce(&mut Card)) {
         if let Some(card) = self.cards.write().get_mut(key) {
-            change(card);
+            change(Arc::make_mut(card));
         }
     }
 
     /// Takes a card down.
     pub(crate) fn remove(&self, key: &MonitorKey) {
         self.cards.write().remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tidewatch_testkit::a_monitor;
+
+    #[test]
+    fn what_a_reader_holds_does_not_change_under_it() {
+        let board = Board::default();
+        let monitor = Arc::new(a_monitor("http://127.0.0.1/").build());
+        board.put(Card {
+            monitor: Arc::clone(&monitor),
+            verdict: Verdict::unknown(),
+            overlays: Overlays::default(),
+            history: VecDeque::new(),
+            next_slot: None,
+        });
+        let held = board.card(&monitor.key).unwrap();
+        let slot = Timestamp::from_secs(1);
+        board.update(&monitor.key, |card| card.next_slot = Some(slot));
+        assert_eq!(held.next_slot, None);
+        assert_eq!(board.card(&monitor.key).unwrap().next_slot, Some(slot));
+        assert_eq!(board.enabled(), 1);
+        board.remove(&monitor.key);
+        assert!(board.cards().is_empty());
     }
 }

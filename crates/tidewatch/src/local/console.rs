@@ -1,6 +1,8 @@
 //! What the person who started the program sees: addresses, changes of state, faults in the
 //! definitions, and one live line when there is a terminal.
 
+mod pace;
+
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use super::definitions::Loaded;
 use super::runner::ChangeListener;
 use super::{Addresses, Settings};
 use crate::terminal::{LiveLine, Terminal, Tone, clean};
+use pace::Pace;
 
 /// Entries with faults that are shown in full; `tidewatch monitors validate` shows all.
 const FAULTS_SHOWN: usize = 10;
@@ -22,6 +25,7 @@ const FAULTS_SHOWN: usize = 10;
 pub(super) struct Console {
     terminal: Terminal,
     live: LiveLine,
+    changes: Pace,
 }
 
 impl Console {
@@ -29,6 +33,7 @@ impl Console {
         Console {
             terminal: terminal.clone(),
             live: terminal.live_line(),
+            changes: Pace::new(),
         }
     }
 
@@ -59,6 +64,14 @@ impl Console {
         self.faults(loaded);
     }
 
+    /// Says what is probably not meant, each with its remedy.
+    pub(super) fn warn(&self, warnings: &[String]) {
+        let label = self.terminal.error_look().paint(Tone::Warn, "warning:");
+        for warning in warnings {
+            self.note(&format!("{label} {}\n", clean(warning)));
+        }
+    }
+
     fn faults(&self, loaded: &Loaded) {
         let look = self.terminal.error_look();
         let mut text = String::new();
@@ -85,14 +98,22 @@ impl Console {
         }
     }
 
-    /// Keeps the live line current; never ends by itself.
+    /// Keeps the live line current, and says how many changes were not said one by one; never
+    /// ends by itself.
     pub(super) async fn keep_current(&self, board: &Board) {
-        if !self.live.is_watched() {
-            std::future::pending::<()>().await;
-        }
         loop {
-            let line = self.summary(board);
-            self.live.say(line);
+            let more = self.changes.refill();
+            if more > 0 {
+                self.print(&format!(
+                    "{time}  … and {changes} of state; the status page shows all\n",
+                    time = time_of_day(now()),
+                    changes = counted(more, "more change"),
+                ));
+            }
+            if self.live.is_watched() {
+                let line = self.summary(board);
+                self.live.say(line);
+            }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
@@ -128,16 +149,23 @@ impl Console {
         parts.join(" · ")
     }
 
+    /// The first signal came.
     pub(super) fn stopping(&self) {
-        self.live
-            .say("finishing what runs; Ctrl-C again to end at once".to_owned());
-        if !self.live.is_watched() {
-            tracing::info!("finishing what runs");
+        const STOPPING: &str = "finishing what runs; Ctrl-C again to end at once";
+        if self.live.is_watched() {
+            self.live.say(STOPPING.to_owned());
+        } else {
+            self.note(&format!("{}  {STOPPING}\n", time_of_day(now())));
         }
     }
 
+    /// Everything is stored.
     pub(super) fn ended(&self) {
         self.live.clear();
+        let time = time_of_day(now());
+        self.note(&format!(
+            "{time}  stopped; everything that was measured is stored\n"
+        ));
     }
 
     pub(super) fn ended_at_once(&self) {
@@ -158,7 +186,7 @@ impl Console {
 impl ChangeListener for Console {
     fn changed(&self, monitor: &Monitor, before: &Verdict, after: &Verdict) {
         // Overlays come and go; only a new state is news here.
-        if before.state == after.state {
+        if before.state == after.state || !self.changes.take() {
             return;
         }
         let look = self.terminal.look();

@@ -27,8 +27,8 @@ impl Counters {
     }
 
     /// Slots passed without a probe.
-    pub(crate) fn missed(&self, slots: usize) {
-        self.missed.fetch_add(as_u64(slots), Ordering::Relaxed);
+    pub(crate) fn missed(&self, slots: u64) {
+        self.missed.fetch_add(slots, Ordering::Relaxed);
     }
 
     /// A batch was written.

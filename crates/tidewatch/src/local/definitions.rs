@@ -1,6 +1,6 @@
 //! The definitions file: read at start, watched afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,8 @@ pub(crate) struct LoadError {
 pub(crate) struct DefinitionsFile {
     path: PathBuf,
     format: Format,
+    /// What was read last; empty before.
+    text: String,
     last_good: BTreeMap<MonitorKey, Arc<Monitor>>,
 }
 
@@ -53,6 +55,7 @@ impl DefinitionsFile {
         Ok(DefinitionsFile {
             path,
             format,
+            text: String::new(),
             last_good: BTreeMap::new(),
         })
     }
@@ -68,37 +71,60 @@ impl DefinitionsFile {
     /// good, so that a typo in an edit stops nothing. A file that cannot be parsed leaves
     /// everything as it was.
     pub(crate) fn load(&mut self) -> Result<Loaded, LoadError> {
-        let text = std::fs::read_to_string(&self.path).map_err(|error| LoadError {
+        self.text = self.content()?;
+        Ok(self.understood())
+    }
+
+    /// Reads the file again; `None` where it says what it said before. Editors touch a file more
+    /// often than they change it.
+    fn load_if_changed(&mut self) -> Result<Option<Loaded>, LoadError> {
+        let text = self.content()?;
+        if text == self.text {
+            return Ok(None);
+        }
+        self.text = text;
+        Ok(Some(self.understood()))
+    }
+
+    fn content(&self) -> Result<String, LoadError> {
+        std::fs::read_to_string(&self.path).map_err(|error| LoadError {
             message: format!(
                 "definitions {} cannot be read: {error}; name the file with --definitions",
                 self.path.display()
             ),
-        })?;
+        })
+    }
+
+    /// The monitors of the text.
+    fn understood(&mut self) -> Loaded {
         let file = self.path.display().to_string();
-        let read = tidewatch_definitions::read(&text, &file, self.format, Mode::Local);
+        let read = tidewatch_definitions::read(&self.text, &file, self.format, Mode::Local);
         let whole_file_is_bad = read.faults.iter().any(|fault| fault.entry.is_none());
-        let faulty: Vec<&str> = read
+        let faulty: HashSet<&str> = read
             .faults
             .iter()
             .filter_map(|fault| fault.entry.as_deref())
             .collect();
-        let mut monitors: BTreeMap<MonitorKey, Arc<Monitor>> = read
-            .monitors
-            .into_iter()
-            .map(|monitor| (monitor.key.clone(), Arc::new(monitor)))
-            .collect();
+        // What did not change stays the same value, so that whoever compares has little to do.
+        let mut monitors: BTreeMap<MonitorKey, Arc<Monitor>> = BTreeMap::new();
+        for monitor in read.monitors {
+            let kept = self.last_good.get(&monitor.key).cloned();
+            let kept = kept.filter(|kept| **kept == monitor);
+            let key = monitor.key.clone();
+            monitors.insert(key, kept.unwrap_or_else(|| Arc::new(monitor)));
+        }
         for (key, monitor) in &self.last_good {
-            let kept = whole_file_is_bad || faulty.contains(&key.to_string().as_str());
+            let kept = whole_file_is_bad || faulty.contains(key.to_string().as_str());
             if kept && !monitors.contains_key(key) {
                 monitors.insert(key.clone(), Arc::clone(monitor));
             }
         }
         self.last_good.clone_from(&monitors);
-        Ok(Loaded {
+        Loaded {
             monitors: monitors.into_values().collect(),
             faults: read.faults,
             warnings: read.warnings,
-        })
+        }
     }
 }
 
@@ -150,8 +176,19 @@ pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
                 .await
                 .is_ok_and(|event| event.is_some())
             {}
-            match file.load() {
-                Ok(loaded) => {
+            // Thousands of entries take a while: not on a thread that runs probes.
+            let reading = tokio::task::spawn_blocking(move || {
+                let loaded = file.load_if_changed();
+                (file, loaded)
+            });
+            let Ok((read, loaded)) = reading.await else {
+                tracing::error!("reading the definitions panicked; the monitors run as before");
+                return;
+            };
+            file = read;
+            match loaded {
+                Ok(None) => {}
+                Ok(Some(loaded)) => {
                     if updates.send(loaded).await.is_err() {
                         return;
                     }

@@ -2,7 +2,6 @@
 //! states every five minutes, definitions every hour.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use tidewatch_domain::assess::Ledger;
@@ -44,25 +43,34 @@ pub(crate) struct Periodic {
 impl Periodic {
     /// Writes rows at every full minute until `stop` is cancelled, and once more then, so that
     /// the counts of the last minute are not lost.
+    ///
+    /// The time of an `ops` row is the beginning of what it counts: the full minute, or the start
+    /// of the program within its first one. The two parts of a minute in which the program is
+    /// started again are therefore two rows, and their counts add up.
     pub(crate) async fn run(self, stop: CancellationToken) {
+        let mut counted_from = self.clock.now();
         loop {
             let now = self.clock.now();
             let next = Timestamp::from_secs((now.as_secs().div_euclid(MINUTE) + 1) * MINUTE);
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(next.since(now)) => self.tick(next).await,
+                () = tokio::time::sleep(next.since(now)) => {
+                    self.queue.push([self.ops(counted_from)]).await;
+                    counted_from = next;
+                    self.tick(next).await;
+                }
             }
         }
-        let now = self.clock.now();
-        let minute = Timestamp::from_secs(now.as_secs().div_euclid(MINUTE) * MINUTE);
-        self.queue.push([self.ops(minute)]).await;
+        self.queue.push([self.ops(counted_from)]).await;
     }
 
     /// The rows due at `minute`, which has just begun.
     async fn tick(&self, minute: Timestamp) {
-        let past = minute.minus(Duration::from_secs(60));
-        let mut rows = vec![self.ops(past)];
+        let mut rows = Vec::new();
         let number = minute.as_secs().div_euclid(MINUTE);
+        if number % STATE_EVERY != 0 && number % MONITOR_EVERY != 0 {
+            return;
+        }
         for card in self.board.cards() {
             if number % STATE_EVERY == 0 {
                 let overlays = Overlays::of(&card.monitor, minute);
@@ -79,16 +87,10 @@ impl Periodic {
         self.queue.push(rows).await;
     }
 
-    fn ops(&self, minute: Timestamp) -> (Destination, tidewatch_domain::Record) {
+    fn ops(&self, counted_from: Timestamp) -> (Destination, tidewatch_domain::Record) {
         let stats = self.store.stats();
-        let enabled = self
-            .board
-            .cards()
-            .iter()
-            .filter(|card| card.monitor.enabled)
-            .count();
         let ops = Ops {
-            monitors: as_u64(enabled),
+            monitors: as_u64(self.board.enabled()),
             rows_queued: as_u64(self.queue.len()),
             store_bytes: stats.partition_bytes + stats.log_bytes,
             ..self.counters.take()
@@ -96,7 +98,7 @@ impl Periodic {
         let component = MonitorId::component("local");
         (
             Destination::Main,
-            rows::ops_row(&component, &self.location, &ops, minute),
+            rows::ops_row(&component, &self.location, &ops, counted_from),
         )
     }
 }

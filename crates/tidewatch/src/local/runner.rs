@@ -21,12 +21,15 @@ use super::agenda::{Agenda, Changes};
 use super::board::{Board, Card};
 use super::counters::Counters;
 use super::definitions::Loaded;
+use super::lapse::{Lapse, Watch};
 use super::writer::RecordQueue;
 use crate::status::Findings;
 use hosts::HostLimits;
 
 /// The time over which monitors that are new are spread, at start and after an edit.
 const FIRST_ROUND: Duration = Duration::from_secs(3);
+/// The most by which a probe begins after its slot, by chance.
+const JITTER: Duration = Duration::from_millis(5);
 /// The longest time without a look at the clock, so that a clock that is set shows soon.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 
@@ -56,6 +59,8 @@ pub(crate) struct World {
     pub(crate) counters: Arc<Counters>,
     /// Probes that may run at the same time.
     pub(crate) in_flight: Arc<Semaphore>,
+    /// Probes that may run against one host at the same time.
+    pub(crate) per_host: usize,
     /// Told of changes.
     pub(crate) listener: Arc<dyn ChangeListener>,
 }
@@ -97,11 +102,11 @@ impl Runner {
     /// A loop that goes on from the verdicts that were last known.
     pub(crate) fn new(world: World, restored: HashMap<MonitorKey, Verdict>) -> Self {
         Runner {
-            agenda: Agenda::new(world.location.clone()),
+            agenda: Agenda::new(world.location.clone(), JITTER),
             shared: Arc::new(Shared {
+                hosts: HostLimits::new(world.per_host),
                 world,
                 tracked: Mutex::new(HashMap::new()),
-                hosts: HostLimits::default(),
             }),
             restored,
             probes: TaskTracker::new(),
@@ -114,8 +119,10 @@ impl Runner {
         mut updates: mpsc::Receiver<Loaded>,
         stop: CancellationToken,
     ) {
+        let mut watch = Watch::new(self.shared.world.clock.now());
         loop {
             let now = self.shared.world.clock.now();
+            self.allow_for(watch.look(now), now);
             let wait = self
                 .agenda
                 .next_at()
@@ -126,18 +133,53 @@ impl Runner {
                 Some(loaded) = updates.recv() => self.apply(loaded).await,
                 () = tokio::time::sleep(wait.min(LONGEST_SLEEP)) => {}
             }
-            while let Some(due) = self.agenda.pop_due(self.shared.world.clock.now()) {
-                let next = due.next;
-                self.shared
-                    .world
-                    .board
-                    .update(&due.monitor.key, |card| card.next_slot = Some(next));
+            let now = self.shared.world.clock.now();
+            self.allow_for(watch.look(now), now);
+            while let Some(due) = self.agenda.pop_due(now) {
+                self.plan(&due.monitor.key);
                 let shared = Arc::clone(&self.shared);
                 self.probes.spawn(async move { shared.run_slot(due).await });
             }
         }
         self.probes.close();
         self.probes.wait().await;
+    }
+
+    /// Goes on from here when the clock and the loop came apart.
+    fn allow_for(&mut self, lapse: Lapse, now: Timestamp) {
+        match lapse {
+            Lapse::None => {}
+            Lapse::Gap(gap) => {
+                tracing::warn!(
+                    "nothing ran for {gap:.0?}: this machine slept, was stalled, or its clock was \
+                     set; the slots of that time are missed"
+                );
+                let skipped = self.agenda.skip(now);
+                for (monitor, _) in &skipped {
+                    self.plan(&monitor.key);
+                }
+                let shared = Arc::clone(&self.shared);
+                self.probes
+                    .spawn(async move { shared.miss_all(skipped).await });
+            }
+            Lapse::SetBack(by) => {
+                tracing::warn!(
+                    "the clock was set back by {by:.0?}; slots that come up again keep their \
+                     first result"
+                );
+                self.agenda.realign(now);
+                for card in self.shared.world.board.cards() {
+                    self.plan(&card.monitor.key);
+                }
+            }
+        }
+    }
+
+    /// Shows when a monitor is probed next.
+    fn plan(&self, key: &MonitorKey) {
+        let next = self.agenda.next_of(key);
+        let board = &self.shared.world.board;
+        board.update(key, |card| card.next_slot = next);
     }
 
     /// Takes over what the definitions say now.
@@ -152,12 +194,19 @@ impl Runner {
         let mut rows = Vec::new();
         for monitor in &changed {
             let last = self.restored.remove(&monitor.key);
+            let is_restored = last.is_some();
             let verdict = self.shared.track(monitor, last, now).await;
             let history = world
                 .board
                 .card(&monitor.key)
-                .map(|card| card.history)
+                .map(|card| card.history.clone())
                 .unwrap_or_default();
+            if is_restored {
+                // Alerts need not wait for the next periodic row to know what holds since before
+                // the restart, and a start soon after this one finds every state.
+                let states = world.ledger.lock().state_rows(&monitor.key, now);
+                rows.extend(states.into_iter().map(|row| (Destination::Main, row)));
+            }
             world.board.put(Card {
                 monitor: Arc::clone(monitor),
                 verdict,

@@ -1,12 +1,14 @@
-//! The way of rows into the store: a bounded queue and one task that writes batches.
+//! The way of rows into the store: a bounded queue and one task that writes rounds of batches.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use tidewatch_domain::Record;
 use tidewatch_domain::ports::{Destination, RecordSink, SinkError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::counters::Counters;
@@ -16,6 +18,11 @@ use super::counters::Counters;
 const QUEUE: usize = 50_000;
 /// What WriteRecords takes at most.
 const BATCH: usize = 100;
+/// Rows that are written at the same time, in as many batches as that takes.
+const ROUND: usize = 1_000;
+/// How long the first row of a round waits for others. Every write costs the store a
+/// synchronised log entry and a new piece of its head, however few rows are in it.
+const LINGER: Duration = Duration::from_millis(100);
 /// The first pause after a failed write; doubled up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause after a failed write.
@@ -68,23 +75,25 @@ struct Writer {
 
 impl Writer {
     async fn run(self, mut receiver: mpsc::Receiver<(Destination, Record)>) {
-        let mut buffer = Vec::with_capacity(BATCH);
-        while receiver.recv_many(&mut buffer, BATCH).await > 0 {
-            let (main, attempts): (Vec<_>, Vec<_>) = buffer
-                .drain(..)
-                .partition(|(destination, _)| *destination == Destination::Main);
-            tokio::join!(
-                self.write(Destination::Main, main),
-                self.write(Destination::Attempts, attempts)
-            );
+        let mut rows = Vec::new();
+        while receiver.recv_many(&mut rows, ROUND).await > 0 {
+            fill(&mut rows, &mut receiver).await;
+            let mut main = Vec::new();
+            let mut attempts = Vec::new();
+            for (destination, record) in rows.drain(..) {
+                match destination {
+                    Destination::Main => main.push(record),
+                    Destination::Attempts => attempts.push(record),
+                }
+            }
+            let main = batches(main).map(|batch| self.write(Destination::Main, batch));
+            let attempts = batches(attempts).map(|batch| self.write(Destination::Attempts, batch));
+            // Together, so that the store makes one group of them.
+            join_all(main.chain(attempts)).await;
         }
     }
 
-    async fn write(&self, destination: Destination, rows: Vec<(Destination, Record)>) {
-        if rows.is_empty() {
-            return;
-        }
-        let records: Vec<Record> = rows.into_iter().map(|(_, record)| record).collect();
+    async fn write(&self, destination: Destination, records: Vec<Record>) {
         let mut pause = FIRST_PAUSE;
         loop {
             let error = match self.sink.write(destination, records.clone()).await {
@@ -115,6 +124,30 @@ impl Writer {
         self.counters.lost(count);
         tracing::error!("{count} rows are lost: {error}");
     }
+}
+
+/// Adds rows until the round is full, its time is over, or nobody hands in any more.
+async fn fill(
+    rows: &mut Vec<(Destination, Record)>,
+    receiver: &mut mpsc::Receiver<(Destination, Record)>,
+) {
+    let end = Instant::now() + LINGER;
+    while rows.len() < ROUND {
+        let room = ROUND - rows.len();
+        match timeout_at(end, receiver.recv_many(rows, room)).await {
+            Ok(added) if added > 0 => {}
+            _ => return,
+        }
+    }
+}
+
+/// `records` in order, cut into what one write takes.
+fn batches(records: Vec<Record>) -> impl Iterator<Item = Vec<Record>> {
+    let mut records = records.into_iter();
+    std::iter::from_fn(move || {
+        let batch: Vec<Record> = records.by_ref().take(BATCH).collect();
+        (!batch.is_empty()).then_some(batch)
+    })
 }
 
 #[cfg(test)]

@@ -8,15 +8,23 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use tidewatch_definitions::Fault;
 use tidewatch_domain::judge::State;
 use tidewatch_domain::{Cause, Location, Timestamp};
 
 use super::headline::Headline;
 use super::standing::{Standing, overlays};
+use super::view::View;
 use super::{StatusState, monitor, overview};
 use crate::local::{Card, Point};
+
+/// How much is told of each monitor.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct Detail {
+    /// The most past probes, the newest; all that are remembered by default.
+    probes: Option<usize>,
+}
 
 /// The answer.
 #[derive(Debug, Serialize)]
@@ -29,7 +37,7 @@ pub(super) struct Status {
     headline: String,
     /// How many monitors stand how.
     counts: Counts,
-    /// Every monitor.
+    /// Every monitor that was asked for.
     monitors: Vec<MonitorStatus>,
     /// What keeps entries of the definitions file from being used.
     faults: Vec<Fault>,
@@ -129,17 +137,25 @@ impl Serialize for Time {
 
 impl Status {
     /// The answer at `now`.
-    pub(super) fn new(state: &StatusState, now: Timestamp) -> Self {
+    pub(super) fn new(state: &StatusState, now: Timestamp, view: &View, detail: Detail) -> Self {
         let findings = state.findings.read().clone();
         let mut cards = state.board.cards();
         overview::sort(&mut cards);
         let headline = Headline::of(&cards, now);
+        let shown = if view.is_paged() {
+            view.select(cards).cards
+        } else {
+            view.matching(cards)
+        };
         Status {
             version: state.places.version.clone(),
             now: Time(now),
             counts: Counts::of(&headline),
             headline: headline.text,
-            monitors: cards.iter().map(MonitorStatus::of).collect(),
+            monitors: shown
+                .iter()
+                .map(|card| MonitorStatus::of(card, detail))
+                .collect(),
             faults: findings.faults,
             warnings: findings.warnings,
             rows: Rows {
@@ -173,8 +189,11 @@ impl Counts {
 }
 
 impl MonitorStatus {
-    fn of(card: &Card) -> Self {
+    fn of(card: &Card, detail: Detail) -> Self {
         let (definition, verdict) = (&card.monitor, &card.verdict);
+        let left_out = detail
+            .probes
+            .map_or(0, |probes| card.history.len().saturating_sub(probes));
         MonitorStatus {
             tenant: definition.key.tenant.to_string(),
             monitor_id: definition.key.monitor_id.to_string(),
@@ -193,7 +212,12 @@ impl MonitorStatus {
             runbook_url: definition.runbook_url.clone(),
             interval_s: definition.interval.as_secs_f64(),
             next_run: card.next_slot.map(Time),
-            probes: card.history.iter().map(ProbeStatus::of).collect(),
+            probes: card
+                .history
+                .iter()
+                .skip(left_out)
+                .map(ProbeStatus::of)
+                .collect(),
         }
     }
 }

@@ -5,6 +5,9 @@ use tidewatch_definitions::Fault;
 
 use super::{Findings, words};
 
+/// Faults that are shown in full.
+const SHOWN: usize = 50;
+
 /// Nothing where all is well.
 pub(super) fn notice(findings: &Findings) -> Markup {
     html! {
@@ -34,7 +37,10 @@ pub(super) fn notice(findings: &Findings) -> Markup {
 
 fn list(faults: &[Fault]) -> Markup {
     html! {
-        ul { @for fault in faults { li { (item(fault)) } } }
+        ul { @for fault in faults.iter().take(SHOWN) { li { (item(fault)) } } }
+        @if faults.len() > SHOWN {
+            p { "And " (faults.len() - SHOWN) " more: see " code { "tidewatch monitors validate" } "." }
+        }
     }
 }
 

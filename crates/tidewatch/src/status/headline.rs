@@ -1,5 +1,7 @@
 //! The state of everything in one line.
 
+use std::sync::Arc;
+
 use tidewatch_domain::Timestamp;
 
 use super::standing::{Standing, sentence};
@@ -23,7 +25,7 @@ pub(super) struct Headline {
 
 impl Headline {
     /// The headline over `cards` at `now`.
-    pub(super) fn of(cards: &[Card], now: Timestamp) -> Self {
+    pub(super) fn of(cards: &[Arc<Card>], now: Timestamp) -> Self {
         let counts: Vec<(Standing, usize)> = Standing::ALL
             .into_iter()
             .map(|standing| (standing, number(cards, standing)))
@@ -49,14 +51,14 @@ impl Headline {
     }
 }
 
-fn number(cards: &[Card], standing: Standing) -> usize {
+fn number(cards: &[Arc<Card>], standing: Standing) -> usize {
     cards
         .iter()
         .filter(|card| Standing::of(card) == standing)
         .count()
 }
 
-fn text(worst: Standing, bad: usize, looked_at: usize, cards: &[Card]) -> String {
+fn text(worst: Standing, bad: usize, looked_at: usize, cards: &[Arc<Card>]) -> String {
     let up = number(cards, Standing::Up);
     match (worst, cards) {
         (Standing::Unknown, _) if bad == looked_at => "Waiting for the first results".to_owned(),
@@ -83,7 +85,7 @@ fn note(
     worst: Standing,
     bad: usize,
     looked_at: usize,
-    cards: &[Card],
+    cards: &[Arc<Card>],
     now: Timestamp,
 ) -> Option<String> {
     match worst {

@@ -5,8 +5,9 @@ use tidewatch_domain::{Cause, ErrorOwner, MonitorKey, Outcome, Timestamp};
 
 use super::chart::history;
 use super::glyph::glyph;
-use super::page::{Page, Refresh};
+use super::page::Page;
 use super::standing::{Standing, cause, overlays, sentence};
+use super::view::View;
 use super::{StatusState, definition, found, words};
 use crate::local::{Card, Point};
 
@@ -26,7 +27,7 @@ pub(super) fn badges(card: &Card) -> Markup {
 }
 
 /// The whole page.
-pub(super) fn render(card: &Card, state: &StatusState, now: Timestamp, refresh: Refresh) -> Markup {
+pub(super) fn render(card: &Card, state: &StatusState, now: Timestamp, view: &View) -> Markup {
     let standing = Standing::of(card);
     let title = format!(
         "{} {}: {}",
@@ -64,7 +65,7 @@ pub(super) fn render(card: &Card, state: &StatusState, now: Timestamp, refresh: 
     let page = Page {
         title: &title,
         icon: standing,
-        refresh: Some(refresh),
+        view: Some(view),
         content,
     };
     page.render(state, now)

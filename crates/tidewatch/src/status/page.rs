@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 use tidewatch_domain::Timestamp;
 
 use super::standing::Standing;
+use super::view::View;
 use super::{StatusState, assets, glyph, words};
 
 /// How often a page renews itself, in seconds.
@@ -25,8 +26,8 @@ pub(super) struct Page<'a> {
     pub(super) title: &'a str,
     /// The standing whose icon the browser tab shows.
     pub(super) icon: Standing,
-    /// Whether it renews itself; `None` where it has nothing that changes.
-    pub(super) refresh: Option<Refresh>,
+    /// What was asked for, which says whether it renews itself; `None` where nothing changes.
+    pub(super) view: Option<&'a View>,
     /// The content.
     pub(super) content: Markup,
 }
@@ -42,7 +43,7 @@ impl Page<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     meta name="robots" content="noindex";
-                    @if self.refresh == Some(Refresh::On) {
+                    @if self.view.map(View::refresh) == Some(Refresh::On) {
                         meta http-equiv="refresh" content=(PERIOD);
                     }
                     title { (self.title) " · Tidewatch" }
@@ -53,8 +54,8 @@ impl Page<'_> {
                     a.skip href="#content" { "Skip to content" }
                     header.top {
                         a.brand href="/" { (glyph::mark()) "Tidewatch" }
-                        @if let Some(refresh) = self.refresh {
-                            p.updated { (updated(refresh, now)) }
+                        @if let Some(view) = self.view {
+                            p.updated { (updated(view, now)) }
                         }
                     }
                     main #content { (self.content) }
@@ -77,19 +78,23 @@ pub(super) fn not_found(what: &str, state: &StatusState) -> Markup {
     let page = Page {
         title: "Not found",
         icon: Standing::Unknown,
-        refresh: None,
+        view: None,
         content,
     };
     page.render(state, state.clock.now())
 }
 
-fn updated(refresh: Refresh, now: Timestamp) -> Markup {
+fn updated(view: &View, now: Timestamp) -> Markup {
     html! {
         span { "Updated " (words::time(now, &words::time_of_day(now))) " UTC" }
-        @match refresh {
-            Refresh::On => a href="?refresh=off" title="Stop renewing this page" { "Pause" },
+        @match view.refresh() {
+            Refresh::On => {
+                a href=(view.with_refresh(Refresh::Off).query()) title="Stop renewing this page" {
+                    "Pause"
+                }
+            }
             Refresh::Off => {
-                a href="?" title=(format!("Renew this page every {PERIOD} seconds")) { "Resume" }
+                a href=(view.with_refresh(Refresh::On).query()) title=(format!("Renew this page every {PERIOD} seconds")) { "Resume" }
             }
         }
     }

@@ -13,13 +13,25 @@ use super::{StatusState, page};
 
 /// Pages bring no script and take nothing from elsewhere.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'",
 );
 
 /// A page.
 pub(super) fn found(page: Markup) -> Response {
     Html(page.into_string()).into_response()
+}
+
+/// Makes an answer that takes a while with thousands of monitors, on a thread of its own: probes
+/// that are due meanwhile do not wait for it.
+pub(super) async fn off_the_loop(answer: impl FnOnce() -> Response + Send + 'static) -> Response {
+    match tokio::task::spawn_blocking(answer).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!("the status page could not be made: {error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 /// The page that says what is not there.

@@ -49,6 +49,33 @@ fn a_bad_entry_is_left_out_at_first_and_keeps_its_last_good_version_later() {
 }
 
 #[test]
+fn a_file_that_was_only_touched_says_nothing_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("monitors.yaml");
+    write(&path, &[SHOP]);
+    let mut file = DefinitionsFile::new(path.clone()).unwrap();
+    file.load().unwrap();
+    write(&path, &[SHOP]);
+    assert!(file.load_if_changed().unwrap().is_none());
+    write(&path, &[SHOP, API]);
+    assert!(file.load_if_changed().unwrap().is_some());
+    assert!(file.load_if_changed().unwrap().is_none());
+}
+
+#[test]
+fn an_entry_that_did_not_change_stays_the_same_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("monitors.yaml");
+    write(&path, &[SHOP, API]);
+    let mut file = DefinitionsFile::new(path.clone()).unwrap();
+    let before = file.load().unwrap().monitors;
+    write(&path, &[&API.replace("api.example", "new.example"), SHOP]);
+    let after = file.load().unwrap().monitors;
+    assert!(!Arc::ptr_eq(&before[0], &after[0]));
+    assert!(Arc::ptr_eq(&before[1], &after[1]));
+}
+
+#[test]
 fn a_file_that_cannot_be_parsed_leaves_everything_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("monitors.yaml");

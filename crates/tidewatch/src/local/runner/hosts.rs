@@ -8,40 +8,64 @@ use parking_lot::Mutex;
 use tidewatch_domain::Monitor;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
-/// Probes against one host at the same time.
-const PER_HOST: usize = 16;
+use crate::local::capacity;
+
 /// Above so many remembered hosts, those that nobody waits for are forgotten.
-const REMEMBERED: usize = 1_024;
+const REMEMBERED: usize = 4_096;
 
 /// The caps of all hosts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct HostLimits {
+    per_host: usize,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 impl HostLimits {
+    /// At most `per_host` probes at each host.
+    pub(super) fn new(per_host: usize) -> Self {
+        HostLimits {
+            per_host,
+            hosts: Mutex::default(),
+        }
+    }
+
     /// Waits for room at the monitor's host.
     pub(super) async fn acquire(
         &self,
         monitor: &Monitor,
     ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.semaphore(&host_of(monitor)).acquire_owned().await
+        self.semaphore(&capacity::host(monitor))
+            .acquire_owned()
+            .await
     }
 
     fn semaphore(&self, host: &str) -> Arc<Semaphore> {
         let mut hosts = self.hosts.lock();
-        if hosts.len() > REMEMBERED {
+        if let Some(semaphore) = hosts.get(host) {
+            return Arc::clone(semaphore);
+        }
+        if hosts.len() >= REMEMBERED {
             hosts.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         }
-        let semaphore = hosts
-            .entry(host.to_owned())
-            .or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
-        Arc::clone(semaphore)
+        let semaphore = Arc::new(Semaphore::new(self.per_host));
+        hosts.insert(host.to_owned(), Arc::clone(&semaphore));
+        semaphore
     }
 }
 
-/// What the cap is for; monitors that ask the prober's own name server share one.
-fn host_of(monitor: &Monitor) -> String {
-    let host = monitor.check.host();
-    host.map(|host| host.to_string()).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_that_nobody_waits_for_are_forgotten_and_others_keep_their_cap() {
+        let limits = HostLimits::new(2);
+        let held = limits.semaphore("busy").try_acquire_owned().unwrap();
+        for number in 0..2 * REMEMBERED {
+            limits.semaphore(&number.to_string());
+        }
+        assert!(limits.hosts.lock().len() <= REMEMBERED);
+        assert_eq!(limits.semaphore("busy").available_permits(), 1);
+        drop(held);
+    }
 }

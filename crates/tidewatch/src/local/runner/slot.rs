@@ -11,58 +11,44 @@ use tidewatch_domain::rows::{self, Overlays};
 use tidewatch_domain::{
     Cause, ErrorClass, Monitor, MonitorKey, Outcome, ProbeResult, Summary, Timestamp,
 };
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout_at};
 
 use super::Shared;
-use crate::local::agenda::Due;
+use crate::local::agenda::{Due, Missed};
 use crate::local::board::{HISTORY, Point};
+
+/// Why earlier slots of a monitor passed.
+const NOBODY_THERE: &str = "nobody was there to probe: the machine slept or was overloaded";
+
+/// What a running probe holds.
+struct Admitted {
+    _of_host: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
 
 impl Shared {
     pub(super) async fn run_slot(&self, due: Due) {
         let monitor = &due.monitor;
-        for slot in &due.missed {
-            self.miss(
-                monitor,
-                *slot,
-                "nobody was there to probe: the machine slept or was overloaded",
-            )
-            .await;
+        for missed in &due.missed {
+            self.miss(monitor, *missed, NOBODY_THERE).await;
         }
+        let this = Missed::one(due.slot);
         let Some(_busy) = self.claim(&monitor.key) else {
-            self.miss(
-                monitor,
-                due.slot,
-                "the probe of an earlier slot was still running",
-            )
-            .await;
-            return;
+            let why = "the probe of an earlier slot was still running";
+            return self.miss(monitor, this, why).await;
         };
-        let until_next = due.next.since(self.world.clock.now());
-        let permits = async {
-            let of_host = self.hosts.acquire(monitor).await;
-            let of_all = Arc::clone(&self.world.in_flight).acquire_owned().await;
-            (of_host, of_all)
-        };
-        // The semaphores are never closed, so that only the wait itself can fail.
-        let Ok(_permits) = tokio::time::timeout(until_next, permits).await else {
-            self.miss(
-                monitor,
-                due.slot,
-                "too many probes were running until the next slot",
-            )
-            .await;
-            return;
+        let _admitted = match self.admitted(&due).await {
+            Ok(admitted) => admitted,
+            Err(why) => return self.miss(monitor, this, &why).await,
         };
         let probe = AssertUnwindSafe(self.world.prober.probe(monitor, due.slot)).catch_unwind();
         match probe.await {
             Ok(result) => self.finish(monitor, &result).await,
             Err(_) => {
                 tracing::error!(monitor = %monitor.key, "a probe panicked; this is a bug");
-                self.miss(
-                    monitor,
-                    due.slot,
-                    "the prober ended the probe by a fault of its own",
-                )
-                .await;
+                let why = "the prober ended the probe by a fault of its own";
+                self.miss(monitor, this, why).await;
             }
         }
     }
@@ -80,14 +66,53 @@ impl Shared {
         })
     }
 
-    async fn miss(&self, monitor: &Monitor, slot: Timestamp, why: &'static str) {
-        self.world.counters.missed(1);
-        let cause = Cause::new(ErrorClass::Overloaded, why);
-        let row = rows::missed_row(monitor, &self.world.location, slot, &cause);
+    /// A place among the probes in flight, or why there was none until the next slot.
+    async fn admitted(&self, due: &Due) -> Result<Admitted, String> {
+        // The semaphores are never closed, so that only the wait itself can fail.
+        let next = Instant::now() + due.next.since(self.world.clock.now());
+        let Ok(Ok(of_host)) = timeout_at(next, self.hosts.acquire(&due.monitor)).await else {
+            return Err(format!(
+                "{} other probes of the same host were running until the next slot; if the host \
+                 can bear more, raise --max-per-host",
+                self.world.per_host
+            ));
+        };
+        let in_flight = Arc::clone(&self.world.in_flight);
+        let Ok(Ok(of_all)) = timeout_at(next, in_flight.acquire_owned()).await else {
+            return Err(
+                "too many probes were running until the next slot; raise --max-in-flight, \
+                        or have fewer monitors here"
+                    .to_owned(),
+            );
+        };
+        Ok(Admitted {
+            _of_host: of_host,
+            _of_all: of_all,
+        })
+    }
+
+    /// Tells of the slots that passed while nothing ran at all.
+    pub(super) async fn miss_all(&self, all: Vec<(Arc<Monitor>, Vec<Missed>)>) {
+        for (monitor, each) in all {
+            for missed in each {
+                self.miss(&monitor, missed, NOBODY_THERE).await;
+            }
+        }
+    }
+
+    async fn miss(&self, monitor: &Monitor, missed: Missed, why: &str) {
+        self.world.counters.missed(missed.slots);
+        let text = match missed.slots {
+            1 => why.to_owned(),
+            slots => format!("{slots} slots until {}: {why}", missed.last),
+        };
+        let cause = Cause::new(ErrorClass::Overloaded, text);
+        let location = &self.world.location;
+        let row = rows::missed_row(monitor, location, missed.first, missed.slots, &cause);
         self.show(
             monitor,
             Point {
-                slot,
+                slot: missed.last,
                 outcome: Outcome::Missed,
                 latency: None,
                 status_code: None,

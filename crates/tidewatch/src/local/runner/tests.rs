@@ -175,6 +175,7 @@ impl Stage {
             clock,
             counters,
             in_flight: Arc::new(Semaphore::new(in_flight)),
+            per_host: 16,
             listener: Arc::clone(&changes) as _,
         };
         let (updates, receiver) = mpsc::channel(1);

@@ -90,7 +90,28 @@ async fn rows_go_out_in_batches_by_destination() {
         (total(Destination::Main), total(Destination::Attempts)),
         (50, 200)
     );
+    assert_eq!(batches.len(), 3, "rows that come together go together");
     assert_eq!(counters.take().rows_written, 250);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_come_one_by_one_wait_for_each_other_but_not_long() {
+    let sink = Arc::new(ScriptedSink::default());
+    let counters = Arc::new(Counters::default());
+    let (queue, writing) = start(
+        Arc::clone(&sink) as _,
+        Arc::clone(&counters),
+        CancellationToken::new(),
+    );
+    for minute in 0..20 {
+        queue.push([(Destination::Main, row(minute))]).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let batches = sink.batches.lock().clone();
+    assert_eq!(batches.len(), 1, "{batches:?}");
+    drop(queue);
+    writing.await.unwrap();
+    assert_eq!(counters.take().rows_written, 20);
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,6 +131,7 @@ async fn a_store_that_cannot_write_for_a_while_loses_nothing() {
 async fn what_can_never_be_written_is_counted_and_does_not_stop_the_rest() {
     let sink = Arc::new(ScriptedSink::default());
     sink.answers.lock().push_back(failure(false));
+    // Two batches, of which the first is refused.
     let rows: Vec<_> = (0..150)
         .map(|minute| (Destination::Main, row(minute)))
         .collect();

@@ -56,3 +56,24 @@ async fn counts_and_overlays_tell_standings_apart() {
     );
     assert_eq!(value["monitors"][2]["next_run"], serde_json::Value::Null);
 }
+
+#[tokio::test]
+async fn scripts_can_ask_for_less() {
+    let cards: Vec<_> = (0..120)
+        .map(|number| card(&format!("m-{number:03}"), State::Up))
+        .chain([card("bad", State::Down)])
+        .collect();
+    let ask = async |query: &str| -> serde_json::Value {
+        let path = format!("/api/status{query}");
+        let answer = get_with(&path, cards.clone(), Findings::default()).await;
+        serde_json::from_str(&answer.text).unwrap()
+    };
+    let count = |value: &serde_json::Value| value["monitors"].as_array().unwrap().len();
+    assert_eq!(count(&ask("").await), 121);
+    assert_eq!(count(&ask("?page=1").await), 100);
+    assert_eq!(count(&ask("?q=m-00").await), 10);
+    let down = ask("?state=down&probes=1").await;
+    assert_eq!(count(&down), 1);
+    assert_eq!(down["monitors"][0]["probes"].as_array().unwrap().len(), 1);
+    assert_eq!(down["counts"]["up"], 120, "counts are of all monitors");
+}

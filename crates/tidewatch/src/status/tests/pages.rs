@@ -10,6 +10,7 @@ use tidewatch_domain::{Cause, ErrorClass, Outcome};
 use super::cards::{card, change, degraded, fault, fresh, of_tenant, paused};
 use super::{get, get_with};
 use crate::cli::sample_attempt;
+use crate::local::Card;
 use crate::status::Findings;
 
 #[tokio::test]
@@ -246,6 +247,75 @@ async fn a_page_renews_itself_unless_asked_not_to() {
         resting.hides(renewal);
         resting.shows("Resume");
     }
+}
+
+/// A hundred and twenty monitors of two tenants, three of them down.
+fn many() -> Vec<Card> {
+    (0..120)
+        .map(|number| {
+            let state = if number < 3 { State::Down } else { State::Up };
+            let tenant = if number % 2 == 0 { "acme" } else { "zeta" };
+            of_tenant(tenant, card(&format!("shop-{number:03}"), state))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_long_list_comes_in_pages_worst_first_over_all_tenants() {
+    let page = get("/", many()).await;
+    page.shows_in_order(&[
+        "3 of 120 monitors are down",
+        "href=\"?state=down\"",
+        "role=\"search\"",
+        "120 monitors",
+        ">shop-000<",
+        ">shop-002<",
+        ">shop-099<",
+        "Page 1 of 2",
+        "href=\"?page=2\"",
+    ]);
+    page.hides(">shop-100<");
+    page.hides("<h2>acme");
+    let second = get("/?page=2&refresh=off", many()).await;
+    second.shows_in_order(&[
+        ">shop-100<",
+        ">shop-119<",
+        "href=\"?refresh=off\"",
+        "Page 2 of 2",
+    ]);
+    second.hides(">shop-099<");
+    get("/?page=99", many()).await.shows("Page 2 of 2");
+    get("/?page=x", many()).await.shows("Page 1 of 2");
+}
+
+#[tokio::test]
+async fn a_long_list_can_be_searched_and_kept_to_a_state() {
+    let page = get("/?q=ACME%2Fshop-00&state=up", many()).await;
+    page.shows_in_order(&[
+        "3 of 120 monitors · up only",
+        ">shop-004<",
+        ">shop-006<",
+        ">shop-008<",
+    ]);
+    page.hides(">shop-000<");
+    page.hides(">shop-005<");
+    page.hides("rel=\"next\"");
+    let nothing = get("/?q=%3Cscript%3E", many()).await;
+    nothing.shows_in_order(&[
+        "value=\"&lt;script&gt;\"",
+        "0 of 120 monitors",
+        "No monitor matches.",
+    ]);
+}
+
+#[tokio::test]
+async fn many_faults_are_not_all_on_the_page() {
+    let findings = Findings {
+        faults: vec![fault(); 60],
+        warnings: Vec::new(),
+    };
+    let page = get_with("/", Vec::new(), findings).await;
+    page.shows_in_order(&["60 faults in the definitions", "And 10 more"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,138 @@
+use super::*;
+
+fn with_file(text: &str, args: UpArgs) -> Result<Settings, SettingsError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidewatch.toml");
+    std::fs::write(&path, text).unwrap();
+    Settings::resolve(UpArgs {
+        config: Some(path),
+        ..args
+    })
+}
+
+#[test]
+fn flags_win_over_the_file_and_the_file_over_defaults() {
+    let args = UpArgs {
+        database: Some("Flag".to_owned()),
+        ..UpArgs::default()
+    };
+    let settings = with_file(
+        "database = \"File\"\ntable = \"File\"\nlocation = \"berlin\"",
+        args,
+    )
+    .unwrap();
+    assert_eq!(settings.database, "Flag");
+    assert_eq!(settings.table, "File");
+    assert_eq!(settings.location.as_str(), "berlin");
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_file() {
+    let message = with_file("databse = \"X\"", UpArgs::default())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("tidewatch.toml") && message.contains("databse"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_bad_value_in_the_file_is_named_with_its_key() {
+    let message = with_file("attempt-rows = \"some\"", UpArgs::default())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.ends_with("`attempt-rows`: `some` is none of all, failures, off"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_named_file_must_exist() {
+    let args = UpArgs {
+        config: Some("does-not-exist.toml".into()),
+        ..UpArgs::default()
+    };
+    assert!(Settings::resolve(args).is_err());
+}
+
+#[test]
+fn addresses_beyond_this_machine_are_refused_with_the_remedy() {
+    let args = UpArgs {
+        listen: Some("0.0.0.0:8080".parse().unwrap()),
+        ..UpArgs::default()
+    };
+    let message = with_file("", args).unwrap_err().to_string();
+    assert!(message.contains("--listen 0.0.0.0:8080") && message.contains("127.0.0.1:8080"));
+}
+
+#[test]
+fn tenants_have_a_reach_of_their_own_and_flags_win() {
+    let args = UpArgs {
+        tenant_addresses: vec![parse_tenant_addresses("guest=public").unwrap()],
+        ..UpArgs::default()
+    };
+    let text = "[tenants.guest]\naddresses = \"any\"\n[tenants.shop]\naddresses = \"public\"";
+    let policy = with_file(text, args).unwrap().addresses;
+    let inner = "10.0.0.1".parse().unwrap();
+    let refused = |name: &str| policy.refusal(&Tenant::try_new(name).unwrap(), inner);
+    assert_eq!(refused("guest"), Some("private"));
+    assert_eq!(refused("shop"), Some("private"));
+    assert_eq!(refused("house"), None);
+    let policy = with_file(
+        "addresses = \"public\"\n[tenants.house]\naddresses = \"any\"",
+        UpArgs::default(),
+    );
+    let policy = policy.unwrap().addresses;
+    let refused = |name: &str| policy.refusal(&Tenant::try_new(name).unwrap(), inner);
+    assert_eq!(
+        (refused("guest"), refused("house")),
+        (Some("private"), None)
+    );
+}
+
+#[test]
+fn an_address_policy_that_cannot_be_meant_is_named_with_its_key() {
+    for (text, key) in [
+        (
+            "[tenants.guest]\naddresses = \"none\"",
+            "`tenants.guest.addresses`",
+        ),
+        (
+            "[tenants._system]\naddresses = \"any\"",
+            "`tenants._system`",
+        ),
+        ("addresses = \"some\"", "`addresses`"),
+    ] {
+        let message = with_file(text, UpArgs::default()).unwrap_err().to_string();
+        assert!(message.contains(key), "{message}");
+    }
+    assert!(
+        parse_tenant_addresses("guest")
+            .unwrap_err()
+            .contains("TENANT=any")
+    );
+}
+
+#[test]
+fn caps_are_bounded_wherever_they_are_set() {
+    let settings = with_file("max-per-host = 7", UpArgs::default()).unwrap();
+    assert_eq!((settings.max_in_flight, settings.max_per_host), (4_096, 7));
+    let message = with_file("max-in-flight = 0", UpArgs::default()).unwrap_err();
+    assert!(message.to_string().contains("`max-in-flight`"), "{message}");
+}
+
+#[test]
+fn a_certificate_to_trust_is_read_or_named() {
+    let args = UpArgs {
+        trust: vec!["does-not-exist.pem".into()],
+        ..UpArgs::default()
+    };
+    let message = with_file("", args).unwrap_err().to_string();
+    assert!(
+        message.contains("does-not-exist.pem") && message.contains("--trust"),
+        "{message}"
+    );
+}
