@@ -95,7 +95,12 @@ pub(super) async fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = rows
         .into_iter()
         .map(|(name, class, owner, says)| {
-            let monitor = quick(&format!("http://{name}:9/")).attempt_timeout(PATIENCE);
+            let monitor = quick(&format!("http://{name}:9/"));
+            // The others answer, some of them more often than once.
+            let monitor = match class {
+                Class::DnsTimeout => monitor.attempt_timeout(PATIENCE),
+                _ => monitor,
+            };
             let wanted = (class, owner, At::Resolve);
             Case::new(
                 format!("name: {name}"),
