@@ -60,7 +60,7 @@ fn http(check: &HttpCheck, lines: &mut Vec<Line>) {
         html! {
             @match check.redirects {
                 Redirects::Stop => "not followed",
-                Redirects::Follow { max } => { "followed, at most " (max) }
+                Redirects::Follow { max, .. } => { "followed, at most " (max) }
             }
         },
     ));

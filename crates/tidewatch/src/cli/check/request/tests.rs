@@ -158,7 +158,13 @@ fn any_field_can_be_set() {
         Some(Duration::from_millis(900))
     );
     let check = http(monitor);
-    assert_eq!(check.redirects, Redirects::Follow { max: 3 });
+    assert_eq!(
+        check.redirects,
+        Redirects::Follow {
+            max: 3,
+            same_host: false
+        }
+    );
     assert_eq!(check.headers.len(), 1);
 }
 
