@@ -116,6 +116,7 @@ mod tests {
             verdict: Verdict::unknown(),
             overlays: Overlays::default(),
             history: VecDeque::new(),
+            found: None,
             next_slot: None,
         });
         let held = board.card(&monitor.key).unwrap();

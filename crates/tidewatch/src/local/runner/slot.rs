@@ -8,9 +8,7 @@ use futures::FutureExt;
 use tidewatch_domain::assess::{Assessment, JudgedProbe};
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::rows::{self, Overlays};
-use tidewatch_domain::{
-    Cause, ErrorClass, Monitor, MonitorKey, Outcome, ProbeResult, Summary, Timestamp,
-};
+use tidewatch_domain::{Cause, ErrorClass, Monitor, MonitorKey, Outcome, ProbeResult, Summary};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
