@@ -41,6 +41,8 @@ export const STORIES: Story[] = [
   { tenant: "acme", monitor: "portal", hours: 7, certDays: -3, fails: { since: 420, class: "tls_cert_expired", text: "certificate expired 3 days ago" }, state: "down", epoch: 1 },
   { tenant: "acme", monitor: "edge", hours: 7, locations: ["ap-south-1", "eu-central-1", "us-east-1"], fails: { since: 60, from: ["ap-south-1"], class: "connect_timeout", text: "no answer within 3 s" }, state: "up", overlays: "degraded" },
   { tenant: "acme", monitor: "fixing", hours: 7, inMaintenance: true, fails: { since: 30, class: "status_mismatch", text: "status 503, wanted 200-299" }, state: "down", overlays: "maintenance", epoch: 2 },
+  // Down because what it depends on is down: nobody is called for it.
+  { tenant: "acme", monitor: "checkout", hours: 1, state: "down", overlays: "suppressed", epoch: 1 },
   { tenant: "acme", monitor: "idle", hours: 0, enabled: false, state: "up", overlays: "paused" },
   { tenant: "acme", monitor: "gone", hours: 0, deleted: true, enabled: false, state: "down", epoch: 1 },
   { tenant: "acme", monitor: "token", hours: 7, fails: { since: 420, class: "auth_failed", text: "the token endpoint answered 401" }, silentFor: 0, state: "unknown" },
