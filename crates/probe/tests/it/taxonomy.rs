@@ -18,7 +18,7 @@ use tidewatch_domain::ErrorClass;
 
 use case::{Case, World, run};
 
-/// Classes that no row of the table shows, and why.
+/// Classes that no row of the table shows, and why, or which file of tests does.
 const ELSEWHERE: [(ErrorClass, &str); 15] = [
     (
         ErrorClass::LocalOom,
@@ -35,15 +35,21 @@ const ELSEWHERE: [(ErrorClass, &str); 15] = [
         ErrorClass::UnexpectedSuccess,
         "what `expect: down` finds; `tcp`",
     ),
-    (ErrorClass::BodyTooLarge, "an assertion"),
-    (ErrorClass::VersionMismatch, "an assertion"),
+    (
+        ErrorClass::BodyTooLarge,
+        "a limit of the definition; `http_assertions`",
+    ),
+    (ErrorClass::VersionMismatch, "an assertion; `http_versions`"),
     (ErrorClass::HeaderMismatch, "an assertion; `assertions`"),
     (ErrorClass::BodyMismatch, "an assertion; `assertions`"),
-    (ErrorClass::JsonMismatch, "an assertion"),
+    (ErrorClass::JsonMismatch, "an assertion; `http_assertions`"),
     (ErrorClass::DnsAnswerMismatch, "an assertion; `dns_checks`"),
-    (ErrorClass::CertFingerprintMismatch, "an assertion"),
-    (ErrorClass::DecodeError, "with the decompression of bodies"),
-    (ErrorClass::ProxyFailed, "with proxies"),
+    (
+        ErrorClass::CertFingerprintMismatch,
+        "an assertion; `http_assertions`",
+    ),
+    (ErrorClass::DecodeError, "`compression`"),
+    (ErrorClass::ProxyFailed, "`proxies`"),
 ];
 
 /// The table. In a child process that has a network of its own, the part of it that needs one.
