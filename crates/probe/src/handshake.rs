@@ -1,11 +1,9 @@
 //! The kind `tls`: a handshake that must succeed, whatever is spoken over it.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use tidewatch_domain::monitor::{Assertion, TlsCheck, limits};
 use tidewatch_domain::{Attempt, Cause, Monitor};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::assert::{self, Answer};
 use crate::budget::Budget;
@@ -61,14 +59,6 @@ impl Session for HandshakeSession<'_> {
             Err(failure) => failure.end(attempt),
         }
     }
-
-    async fn pause(&mut self, pause: Duration) {
-        if !pause.is_zero() {
-            sleep(pause).await;
-        }
-    }
-
-    fn forget(&mut self) {}
 }
 
 impl HandshakeSession<'_> {

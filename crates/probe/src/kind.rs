@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use tidewatch_domain::monitor::Check;
 use tidewatch_domain::ports::SecretStore;
 use tidewatch_domain::{Attempt, Cause, Monitor};
+use tokio::time::sleep;
 
 use crate::address::AddressPolicy;
 use crate::budget::Budget;
@@ -32,11 +33,16 @@ pub(crate) trait Session: Send {
     /// with its number and start only. It has succeeded when no cause was added.
     async fn attempt(&mut self, budget: Budget, attempt: &mut Attempt);
 
-    /// Lets `pause` pass, looking after what is kept open meanwhile.
-    async fn pause(&mut self, pause: Duration);
+    /// Lets `pause` pass, looking after what is kept open meanwhile: nothing, unless a kind says
+    /// otherwise.
+    async fn pause(&mut self, pause: Duration) {
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
+    }
 
     /// Lets go of everything kept, so that the next attempt starts from nothing.
-    fn forget(&mut self);
+    fn forget(&mut self) {}
 }
 
 /// Begins a probe of `monitor`, within the time of one attempt: its secrets are read here, so

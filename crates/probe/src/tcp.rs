@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use tidewatch_domain::monitor::{Assertion, Message, Part, Pattern, SecretRef, Step, TcpCheck};
 use tidewatch_domain::{Attempt, Cause, Monitor};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::assert::{self, Answer};
 use crate::budget::Budget;
@@ -82,14 +81,6 @@ impl Session for TcpSession<'_> {
         }
         self.redactor.attempt(attempt);
     }
-
-    async fn pause(&mut self, pause: Duration) {
-        if !pause.is_zero() {
-            sleep(pause).await;
-        }
-    }
-
-    fn forget(&mut self) {}
 }
 
 impl TcpSession<'_> {
