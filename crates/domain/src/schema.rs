@@ -64,6 +64,10 @@ pub mod measure_name {
     pub const MONITOR: &str = "monitor";
     /// How a component of Tidewatch is doing.
     pub const OPS: &str = "ops";
+    /// What one hour of a monitor from one location came to.
+    pub const ROLLUP: &str = "rollup";
+    /// One message to people about an incident.
+    pub const NOTIFICATION: &str = "notification";
     /// A row that only makes every column exist.
     pub const SCHEMA: &str = "schema";
 }
@@ -257,6 +261,66 @@ pub mod measure {
         STORE_BYTES "store_bytes" Bigint;
         /// Whether the location was without a network within the minute.
         NETWORK_LOST "network_lost" Boolean;
+        /// Rows that were there already, in the minute.
+        ROWS_DUPLICATE "rows_duplicate" Bigint;
+        /// Age of the oldest result that was judged in the minute, in ms: how long it was under way.
+        QUEUE_AGE_MS "queue_age_ms" Double;
+        /// Schedule rules that exist.
+        RULES "rules" Bigint;
+        /// Schedule rules that were made, changed or removed in the minute.
+        RULES_CHANGED "rules_changed" Bigint;
+        /// Monitor entries that the validator refused.
+        MONITORS_INVALID "monitors_invalid" Bigint;
+        /// Messages to people that went out in the minute.
+        NOTIFICATIONS_SENT "notifications_sent" Bigint;
+        /// Messages to people that no channel took, in the minute.
+        NOTIFICATIONS_FAILED "notifications_failed" Bigint;
+        /// Probes of the hour that came out ok or degraded, outside of maintenance.
+        GOOD "good" Bigint;
+        /// Probes of the hour that failed, outside of maintenance.
+        BAD "bad" Bigint;
+        /// Slots that the hour had.
+        EXPECTED "expected" Bigint;
+        /// Probes of the hour whose outcome is unknown or missed, with the slots that they stand for.
+        UNOBSERVED "unobserved" Bigint;
+        /// Probes of the hour inside a maintenance window.
+        MAINTAINED "maintained" Bigint;
+        /// Good probes of the hour with a latency that counts: neither tainted nor late.
+        LATENCY_COUNT "latency_count" Bigint;
+        /// Sum of their latencies, in ms.
+        LATENCY_SUM_MS "latency_sum_ms" Double;
+        /// Those of them that kept the promised latency; absent without such a promise.
+        LATENCY_KEPT "latency_kept" Bigint;
+        /// Those of them within 25 ms.
+        LATENCY_LE_25 "latency_le_25" Bigint;
+        /// Those of them within 50 ms.
+        LATENCY_LE_50 "latency_le_50" Bigint;
+        /// Those of them within 100 ms.
+        LATENCY_LE_100 "latency_le_100" Bigint;
+        /// Those of them within 200 ms.
+        LATENCY_LE_200 "latency_le_200" Bigint;
+        /// Those of them within 400 ms.
+        LATENCY_LE_400 "latency_le_400" Bigint;
+        /// Those of them within 800 ms.
+        LATENCY_LE_800 "latency_le_800" Bigint;
+        /// Those of them within 1600 ms.
+        LATENCY_LE_1600 "latency_le_1600" Bigint;
+        /// Those of them within 3200 ms.
+        LATENCY_LE_3200 "latency_le_3200" Bigint;
+        /// Those of them within 6400 ms.
+        LATENCY_LE_6400 "latency_le_6400" Bigint;
+        /// Where a message went: the channel and what it is called.
+        CHANNEL "channel" Varchar;
+        /// What became of a message: sent, failed, dropped.
+        RESULT "result" Varchar;
+        /// Time from the alert's arrival until the channel took the message, in ms.
+        DELIVERY_MS "delivery_ms" Double;
+        /// The incident: tenant, monitor and number of the outage.
+        INCIDENT "incident" Varchar;
+        /// What the message said: opened, reminder, resolved, stopped_reporting, digest, test.
+        MESSAGE_KIND "message_kind" Varchar;
+        /// Alerts in the message.
+        ALERTS "alerts" Bigint;
     }
 
     /// The definition of a measure.

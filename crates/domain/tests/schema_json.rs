@@ -55,6 +55,8 @@ fn document() -> String {
                 measure_name::STATE,
                 measure_name::MONITOR,
                 measure_name::OPS,
+                measure_name::ROLLUP,
+                measure_name::NOTIFICATION,
                 measure_name::SCHEMA,
             ]),
         ),

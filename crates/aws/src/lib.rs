@@ -1,0 +1,1 @@
+//! Adapters on the AWS SDK, one module for each service.

@@ -1,0 +1,1 @@
+//! What Tidewatch says of itself: logs, X-Ray segments, metrics.

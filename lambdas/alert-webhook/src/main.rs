@@ -1,0 +1,3 @@
+//! The alert-webhook function.
+
+fn main() {}

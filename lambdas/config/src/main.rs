@@ -1,0 +1,3 @@
+//! The config function.
+
+fn main() {}

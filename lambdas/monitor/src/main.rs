@@ -1,0 +1,3 @@
+//! The monitor function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The writer function.
+
+fn main() {}
