@@ -1,1 +1,8 @@
 //! Adapters on the AWS SDK, one module for each service.
+//!
+//! [`sdk`] has what all clients share, [`environment`] reads the settings of the functions. What
+//! comes from outside is checked here; decisions are `tidewatch_domain`'s.
+
+pub mod clock;
+pub mod environment;
+pub mod sdk;
