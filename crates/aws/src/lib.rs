@@ -6,5 +6,6 @@
 mod calls;
 pub mod clients;
 pub mod clock;
+pub mod cost;
 pub mod environment;
 pub mod sdk;
