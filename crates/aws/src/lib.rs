@@ -5,4 +5,6 @@
 
 pub mod clock;
 pub mod environment;
+pub mod monitors_table;
+pub mod rules;
 pub mod sdk;
