@@ -1,11 +1,13 @@
 //! The rows: facts and judgements as records. Every kind of row has its file here.
 
+mod function;
 mod monitor;
 mod ops;
 mod probe;
 mod schema;
 mod state;
 
+pub use function::function_row;
 pub use monitor::{monitor_row, tombstone};
 pub use ops::{Ops, ops_row};
 pub use probe::{attempt_rows, deciding_attempt, is_late, missed_row, probe_row, telling_attempt};

@@ -42,11 +42,15 @@ pub struct Prefix(String);
 
 /// A prefix that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no prefix of names; use 1 to {} of the characters A-Z a-z 0-9 . _ -",
-    Prefix::LONGEST
-)]
+#[error("`{0}` is no prefix of names; use 1 to 37 of the characters A-Z a-z 0-9 . _ -")]
 pub struct PrefixError(pub String);
+
+/// `tidewatch`.
+impl Default for Prefix {
+    fn default() -> Self {
+        Prefix("tidewatch".to_owned())
+    }
+}
 
 impl Prefix {
     /// Characters of a name behind the prefix and the dash: 130 bits in base 32.
