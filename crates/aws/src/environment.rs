@@ -143,7 +143,10 @@ impl<'l> Environment<'l> {
         choices: &[(&str, T)],
         default: T,
     ) -> Option<T> {
-        let words: Vec<String> = choices.iter().map(|(word, _)| format!("`{word}`")).collect();
+        let words: Vec<String> = choices
+            .iter()
+            .map(|(word, _)| format!("`{word}`"))
+            .collect();
         let parse = |text: &str| {
             let found = choices.iter().find(|(word, _)| *word == text);
             found.map(|(_, value)| *value).ok_or_else(|| {
@@ -187,7 +190,10 @@ impl<'l> Environment<'l> {
                 Ok(text.trim_end_matches('/').to_owned())
             } else {
                 let problem = "is not a URL".to_owned();
-                Err((problem, "write it like https://bridge.example:8086".to_owned()))
+                Err((
+                    problem,
+                    "write it like https://bridge.example:8086".to_owned(),
+                ))
             }
         })
     }

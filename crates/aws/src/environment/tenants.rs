@@ -106,10 +106,7 @@ impl Tenants {
     }
 }
 
-fn addresses(
-    tenant: &str,
-    given: Option<Addresses>,
-) -> Result<TenantAddresses, (String, String)> {
+fn addresses(tenant: &str, given: Option<Addresses>) -> Result<TenantAddresses, (String, String)> {
     const REMEDY: &str = r#"use "public", "any", or a list of ranges like ["10.0.0.0/8"]"#;
     let refused = |value: &str| {
         let problem = format!("gives tenant `{tenant}` the addresses `{value}`");
@@ -126,7 +123,9 @@ fn addresses(
             let parsed = ranges
                 .iter()
                 .map(|range| range.parse().map_err(|_| refused(range)));
-            parsed.collect::<Result<_, _>>().map(TenantAddresses::Ranges)
+            parsed
+                .collect::<Result<_, _>>()
+                .map(TenantAddresses::Ranges)
         }
     }
 }
