@@ -5,4 +5,7 @@
 
 pub mod clock;
 pub mod environment;
+pub mod message;
+pub mod queue;
 pub mod sdk;
+pub mod secrets;

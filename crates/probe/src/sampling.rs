@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use tidewatch_domain::cause::Stage;
-use tidewatch_domain::monitor::{Connection, Timeouts};
+use tidewatch_domain::monitor::Timeouts;
 use tidewatch_domain::ports::Clock;
-use tidewatch_domain::probe::PhaseReached;
-use tidewatch_domain::{Attempt, Cause, Monitor, Phases, Timestamp};
+use tidewatch_domain::{Attempt, Cause, Monitor};
 
 use crate::budget::{Budget, ProbeEnd};
 use crate::jitter::Jitter;
@@ -36,7 +35,7 @@ pub(crate) struct Samples {
 impl Samples {
     /// A probe that could not begin: one failed attempt stands for all.
     pub(crate) fn failed(cause: Cause, clock: &dyn Clock, planned: u8) -> Self {
-        let mut attempt = begin(1, clock.now());
+        let mut attempt = Attempt::begun(1, clock.now());
         attempt.causes.push(cause);
         Samples {
             made: vec![attempt],
@@ -141,35 +140,11 @@ impl Sampler {
         budget: Budget,
         clock: &dyn Clock,
     ) -> Attempt {
-        let mut attempt = begin(number, clock.now());
+        let mut attempt = Attempt::begun(number, clock.now());
         let lag = self.lag.watch();
         session.attempt(budget, &mut attempt).await;
         attempt.prober_lag = Some(lag.largest());
         attempt
-    }
-}
-
-/// An attempt of which nothing but its start is known.
-pub(crate) fn begin(number: u8, started_at: Timestamp) -> Attempt {
-    Attempt {
-        number,
-        started_at,
-        connection: Connection::Fresh,
-        phases: Phases::default(),
-        reached: PhaseReached::Resolve,
-        causes: Vec::new(),
-        status_code: None,
-        http_version: None,
-        remote_addr: None,
-        body_bytes: 0,
-        body_cut: false,
-        tls: None,
-        dns: None,
-        hops: Vec::new(),
-        steps: Vec::new(),
-        assertions: Vec::new(),
-        rtt: None,
-        prober_lag: None,
     }
 }
 
