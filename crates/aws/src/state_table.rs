@@ -14,8 +14,9 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use tidewatch_domain::assess::LedgerSnapshot;
-use tidewatch_domain::ports::Destination;
-use tidewatch_domain::{MonitorKey, Record};
+use tidewatch_domain::MonitorKey;
+
+use crate::message::Row;
 
 const BUCKET: &str = "bucket";
 const VERSION: &str = "version";
@@ -39,7 +40,7 @@ pub struct BucketState {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outbox {
     /// Rows.
-    pub rows: Vec<(Destination, Record)>,
+    pub rows: Vec<Row>,
     /// Alerts, as bodies of the alert queue.
     pub alerts: Vec<String>,
 }

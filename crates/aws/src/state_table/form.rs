@@ -15,13 +15,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tidewatch_definitions::{Format, Mode};
 use tidewatch_domain::assess::{CaseSnapshot, DoubtedProbe, LedgerSnapshot};
 use tidewatch_domain::rows::Overlays;
 use tidewatch_domain::{Location, Monitor, MonitorKey};
 
 use super::{BucketState, Outbox};
-use crate::message::{ResultForm, RowForm};
+use crate::message::{read_result, read_row, write_result, write_row};
 use guard::GuardForm;
 use history::HistoryForm;
 use time::TimeForm;
@@ -61,7 +62,7 @@ struct StateForm {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     doubted: Vec<DoubtedForm>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    rows: Vec<RowForm>,
+    rows: Vec<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     alerts: Vec<String>,
 }
@@ -70,8 +71,7 @@ struct StateForm {
 struct CaseForm {
     /// The definition.
     m: Value,
-    #[serde(flatten)]
-    history: HistoryForm,
+    h: HistoryForm,
     /// The overlays of the last row: maintenance, paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     w: Option<(bool, bool)>,
@@ -84,7 +84,10 @@ struct DoubtedForm {
     /// The definition, where it is not the one that holds now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     m: Option<Value>,
-    r: ResultForm,
+    /// Where it ran.
+    l: String,
+    /// What was found.
+    r: Box<RawValue>,
 }
 
 /// The bytes of a state.
@@ -98,13 +101,13 @@ pub(super) fn encode(state: &BucketState) -> Result<Vec<u8>, String> {
             .iter()
             .map(|(location, guard)| (location.to_string(), GuardForm::of(guard)))
             .collect(),
-        doubted: doubted_forms(&state.ledger),
+        doubted: doubted_forms(&state.ledger)?,
         rows: state
             .outbox
             .rows
             .iter()
-            .map(|(destination, row)| RowForm::of(*destination, row))
-            .collect(),
+            .map(|row| raw(write_row(row)))
+            .collect::<Result<_, _>>()?,
         alerts: state.outbox.alerts.clone(),
     };
     let json = serde_json::to_vec(&form).map_err(|error| error.to_string())?;
@@ -141,7 +144,7 @@ fn read(form: StateForm) -> Result<(BucketState, Vec<MonitorKey>), Unreadable> {
         };
         cases.push(CaseSnapshot {
             monitor: Arc::clone(monitor),
-            history: case.history.read()?,
+            history: case.h.read()?,
             written: case.w.map(|(maintenance, paused)| Overlays {
                 maintenance,
                 paused,
@@ -151,9 +154,7 @@ fn read(form: StateForm) -> Result<(BucketState, Vec<MonitorKey>), Unreadable> {
     }
     let mut doubted = Vec::new();
     for one in form.doubted {
-        let result = one
-            .r
-            .read()
+        let result = read_result(one.r.get(), &location(&one.l)?)
             .map_err(|error| Unreadable::new("the doubted result", error))?;
         let monitor = match one.m {
             Some(own) => monitors_of_one(own, &result.key),
@@ -168,10 +169,8 @@ fn read(form: StateForm) -> Result<(BucketState, Vec<MonitorKey>), Unreadable> {
     }
     let mut rows = Vec::new();
     for row in form.rows {
-        let row = row
-            .read()
-            .map_err(|error| Unreadable::new("the undelivered row", error))?;
-        rows.push(row);
+        let row = read_row(row.get());
+        rows.push(row.map_err(|error| Unreadable::new("the undelivered row", error))?);
     }
     let ledger = LedgerSnapshot {
         cases,
@@ -188,7 +187,7 @@ fn read(form: StateForm) -> Result<(BucketState, Vec<MonitorKey>), Unreadable> {
 fn case_form(case: &CaseSnapshot) -> CaseForm {
     CaseForm {
         m: tidewatch_definitions::encode(&case.monitor),
-        history: HistoryForm::of(&case.history),
+        h: HistoryForm::of(&case.history),
         w: case
             .written
             .map(|overlays| (overlays.maintenance, overlays.paused)),
@@ -196,7 +195,7 @@ fn case_form(case: &CaseSnapshot) -> CaseForm {
     }
 }
 
-fn doubted_forms(ledger: &LedgerSnapshot) -> Vec<DoubtedForm> {
+fn doubted_forms(ledger: &LedgerSnapshot) -> Result<Vec<DoubtedForm>, String> {
     let current: HashMap<&MonitorKey, &Arc<Monitor>> = ledger
         .cases
         .iter()
@@ -206,12 +205,18 @@ fn doubted_forms(ledger: &LedgerSnapshot) -> Vec<DoubtedForm> {
         let is_current = current
             .get(&one.monitor.key)
             .is_some_and(|current| ***current == *one.monitor);
-        DoubtedForm {
+        Ok(DoubtedForm {
             m: (!is_current).then(|| tidewatch_definitions::encode(&one.monitor)),
-            r: ResultForm::of(&one.result),
-        }
+            l: one.result.location.to_string(),
+            r: raw(write_result(&one.result))?,
+        })
     };
     ledger.doubted.iter().map(form).collect()
+}
+
+fn raw(json: Result<String, serde_json::Error>) -> Result<Box<RawValue>, String> {
+    json.and_then(RawValue::from_string)
+        .map_err(|error| error.to_string())
 }
 
 /// The definitions that today's validator takes. They were valid for the function that sent them,

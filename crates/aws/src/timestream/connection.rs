@@ -5,6 +5,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 
 use crate::environment::Lookup;
@@ -164,7 +166,14 @@ fn trusting(
 ) -> Result<aws_smithy_runtime_api::client::http::SharedHttpClient, ConnectError> {
     let refused = |reason: String| ConnectError::Authority { reason };
     // The SDK's client panics over what it cannot parse.
-    if !pem.contains("-----BEGIN CERTIFICATE-----") {
+    let mut found = 0;
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        let certificate = certificate.map_err(|error| refused(error.to_string()))?;
+        webpki::anchor_from_trusted_cert(&certificate)
+            .map_err(|error| refused(format!("certificate {}: {error}", found + 1)))?;
+        found += 1;
+    }
+    if found == 0 {
         return Err(refused("there is no certificate in it".to_owned()));
     }
     let context = TlsContext::builder()
