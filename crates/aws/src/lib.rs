@@ -6,6 +6,7 @@
 mod calls;
 pub mod clients;
 pub mod clock;
+pub mod cost;
 pub mod environment;
 pub mod message;
 pub mod queue;
