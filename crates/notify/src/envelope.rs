@@ -64,7 +64,9 @@ pub enum EnvelopeError {
     #[error("not an alert envelope")]
     Shape(#[source] serde_json::Error),
     /// Written by a later release.
-    #[error("an alert envelope of version {0}, this release reads version {VERSION}; deploy the release that wrote it")]
+    #[error(
+        "an alert envelope of version {0}, this release reads version {VERSION}; deploy the release that wrote it"
+    )]
     Version(u32),
 }
 
@@ -86,8 +88,8 @@ impl Envelope {
 
     /// Puts a payload that was made here into an envelope.
     pub fn of_payload(source: Source, received: Timestamp, payload: &impl Serialize) -> Self {
-        let payload =
-            serde_json::to_value(payload).expect("payloads are maps with text keys and finite numbers");
+        let payload = serde_json::to_value(payload)
+            .expect("payloads are maps with text keys and finite numbers");
         Envelope {
             v: VERSION,
             source,

@@ -30,8 +30,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(deserializer)?;
-    parse(&text)
-        .ok_or_else(|| de::Error::custom(format!("`{text}` is not an instant in RFC 3339")))
+    parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not an instant in RFC 3339")))
 }
 
 /// The same for what may be absent.

@@ -53,7 +53,9 @@ pub enum PayloadError {
     #[error("the body is {0}, not the JSON object of a Grafana webhook")]
     NotAnObject(&'static str),
     /// No list of alerts.
-    #[error("`alerts` is {0}, not a list; use Grafana's default payload, without a template of your own")]
+    #[error(
+        "`alerts` is {0}, not a list; use Grafana's default payload, without a template of your own"
+    )]
     NoAlerts(&'static str),
 }
 
@@ -93,7 +95,11 @@ pub fn read_alert(alert: &Value) -> Result<Alert, String> {
     let status = match fields.get("status").and_then(Value::as_str) {
         Some("firing") => Status::Firing,
         Some("resolved") => Status::Resolved,
-        Some(other) => return Err(format!("`status` is `{other}`, neither firing nor resolved")),
+        Some(other) => {
+            return Err(format!(
+                "`status` is `{other}`, neither firing nor resolved"
+            ));
+        }
         None => return Err("`status` is missing".to_owned()),
     };
     let labels = match fields.get("labels") {

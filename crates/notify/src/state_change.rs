@@ -33,8 +33,7 @@ pub fn envelope_of_change(
     at: Timestamp,
 ) -> Option<Envelope> {
     let alerts = alerts_of_change(monitor, before, after, at);
-    (!alerts.is_empty())
-        .then(|| Envelope::of_payload(source, at, &payload_of(RECEIVER, &alerts)))
+    (!alerts.is_empty()).then(|| Envelope::of_payload(source, at, &payload_of(RECEIVER, &alerts)))
 }
 
 /// The alerts themselves: the end of the outage before, the beginning of the one after, or both.

@@ -70,8 +70,10 @@ pub struct Delivery {
 /// What a round of deliveries brought.
 #[derive(Debug, Default)]
 struct Heard {
-    /// When an alert that people know of was last repeated.
-    repeated: Option<Timestamp>,
+    /// When an outage that people know of was last repeated.
+    outage_repeated: Option<Timestamp>,
+    /// When another alert that people know of was last repeated.
+    other_repeated: Option<Timestamp>,
     /// An outage began or ended.
     outage_changed: bool,
 }
@@ -158,7 +160,12 @@ impl Case {
             (true, Status::Resolved, _) => return,
             (true, Status::Firing, Status::Firing) => {
                 if known.told == Some(Status::Firing) {
-                    heard.repeated = heard.repeated.max(Some(received));
+                    let repeated = if is_outage {
+                        &mut heard.outage_repeated
+                    } else {
+                        &mut heard.other_repeated
+                    };
+                    *repeated = (*repeated).max(Some(received));
                 }
                 if received < known.received {
                     return;

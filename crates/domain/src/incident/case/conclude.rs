@@ -13,10 +13,14 @@ impl Case {
         heard: &Heard,
         now: Timestamp,
     ) -> Vec<Notice> {
-        let reminder_due = heard.repeated.is_some_and(|repeated| {
-            self.told_at
-                .is_none_or(|told| repeated >= told.plus(policy.remind_after))
-        });
+        let is_due = |repeated: Option<Timestamp>| {
+            repeated.is_some_and(|repeated| {
+                self.told_at
+                    .is_none_or(|told| repeated >= told.plus(policy.remind_after))
+            })
+        };
+        let reminder_due = is_due(heard.outage_repeated);
+        let other_reminder_due = is_due(heard.other_repeated);
         let settled = match &mut self.flapping {
             Some(flapping) => {
                 if heard.outage_changed {
@@ -47,7 +51,7 @@ impl Case {
                     let kind = self.kind_of_end(&outage);
                     vec![self.of_outage(kind, outage, None, now)]
                 }
-                None => self.of_others(reminder_due, now),
+                None => self.of_others(other_reminder_due, now),
             },
         };
         if !self.alerts.values().any(Tracked::fires) && self.flapping.is_none() {
@@ -154,9 +158,8 @@ impl Case {
         self.tell(|tracked| tracked.alert.is_test() && !tracked.fires());
         let tests = self.tell(|tracked| tracked.alert.is_test() && tracked.is_news());
         let opened = self.tell(|tracked| tracked.fires() && tracked.is_news());
-        let stopped = self.tell(|tracked| {
-            tracked.is_news() && tracked.alert.ended_because().is_some()
-        });
+        let stopped =
+            self.tell(|tracked| tracked.is_news() && tracked.alert.ended_because().is_some());
         let resolved = self.tell(Tracked::is_news);
         let mut notices = Vec::new();
         for (kind, alerts) in [
