@@ -3,9 +3,14 @@
 //! [`sdk`] has what all clients share, [`environment`] reads the settings of the functions. What
 //! comes from outside is checked here; decisions are `tidewatch_domain`'s.
 
+mod calls;
+pub mod clients;
 pub mod clock;
+pub mod cost;
 pub mod environment;
 pub mod message;
 pub mod queue;
+pub mod monitors_table;
+pub mod rules;
 pub mod sdk;
 pub mod secrets;
