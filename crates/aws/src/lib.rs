@@ -6,7 +6,11 @@
 mod calls;
 pub mod clients;
 pub mod clock;
+pub mod cost;
 pub mod environment;
+pub mod message;
+pub mod queue;
 pub mod monitors_table;
 pub mod rules;
 pub mod sdk;
+pub mod secrets;
