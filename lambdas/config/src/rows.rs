@@ -6,7 +6,6 @@ use tidewatch_aws::clients;
 use tidewatch_aws::message::{Results, Row, pack_results};
 use tidewatch_aws::queue::{Outgoing, Queue};
 use tidewatch_aws::sdk::{self, Retries};
-use tidewatch_aws::timestream::{StoreSettings, TimestreamSink};
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::{Location, Record, Tenant};
 use tidewatch_telemetry::StartError;
@@ -23,8 +22,6 @@ pub(crate) enum RowPath {
         /// Whom the writer is told they come from.
         location: Location,
     },
-    /// To the store itself.
-    Store(TimestreamSink),
 }
 
 /// Rows by the bucket in which their monitors are judged: the writer forgets a monitor that is
@@ -50,7 +47,7 @@ impl RowPath {
         config: &tidewatch_aws::sdk::SdkConfig,
     ) -> Result<Self, StartError> {
         let Some(queue) = &settings.queue else {
-            return Ok(RowPath::Store(todo()));
+            return Err("TIDEWATCH_RESULTS_QUEUE_URL is not set; name the queue of results".into());
         };
         let client = if queue.region == settings.region {
             clients::sqs(config)
@@ -71,7 +68,6 @@ impl RowPath {
                 RowPath::Queue { queue, location } => {
                     through(queue, location, bucket, rows).await
                 }
-                RowPath::Store(sink) => into(sink, &rows).await,
             };
             if let Err(reason) = sent {
                 failed.insert(bucket, reason);
@@ -101,17 +97,5 @@ async fn through(
     match queue.send(&messages).await.failed.into_iter().next() {
         None => Ok(()),
         Some((_, reason)) => Err(format!("the results queue did not take the rows: {reason}")),
-    }
-}
-
-async fn into(sink: &TimestreamSink, rows: &[Row]) -> Result<(), String> {
-    let written = sink.write_rows(rows).await;
-    for (position, reason) in &written.rejected {
-        let key = rows.get(*position).map(|row| &row.record.dimensions);
-        tracing::error!("the store refused a row of {key:?}: {reason}");
-    }
-    match written.failed.into_iter().next() {
-        None => Ok(()),
-        Some((_, reason)) => Err(format!("the store did not take the rows: {reason}")),
     }
 }
