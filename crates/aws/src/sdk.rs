@@ -1,11 +1,15 @@
 //! What all clients of AWS services share: region, credentials, time limits, retries, and where
 //! Timestream is.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::environment::Lookup;
 
@@ -55,6 +59,32 @@ pub async fn load(region: &str, retries: Retries) -> SdkConfig {
         )
         .load()
         .await
+}
+
+/// What a failed call says, for people: the service's own code and message, or how the call did
+/// not come to an answer.
+pub fn described<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug,
+{
+    if let (Some(code), message) = (error.code(), error.message()) {
+        return match message {
+            Some(message) => format!("{code}: {message}"),
+            None => code.to_owned(),
+        };
+    }
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
 }
 
 /// The two services of Timestream for LiveAnalytics.

@@ -8,9 +8,11 @@
 pub mod address;
 pub mod assess;
 pub mod cause;
+pub mod incident;
 pub mod judge;
 pub mod monitor;
 pub mod name;
+pub mod plan;
 pub mod ports;
 pub mod probe;
 pub mod record;

@@ -91,7 +91,7 @@ pub(super) fn http(
 
 /// Reports a URL of which the address alone says that it is refused in AWS.
 fn refuse_inner(url: &Url, place: Place, secrets: Policy<'_>, report: &mut Report) {
-    if secrets.mode == Mode::Aws
+    if secrets.mode.is_only_public()
         && let Some(problem) = url.host().and_then(|host| address::refused(&host))
     {
         let remedy = "watch a public address, or run this monitor in local mode";
