@@ -3,14 +3,15 @@
 //! [`sdk`] has what all clients share, [`environment`] reads the settings of the functions. What
 //! comes from outside is checked here; decisions are `tidewatch_domain`'s.
 
+pub mod account;
 mod calls;
 pub mod clients;
 pub mod clock;
 pub mod cost;
 pub mod environment;
 pub mod message;
-pub mod queue;
 pub mod monitors_table;
+pub mod queue;
 pub mod rules;
 pub mod sdk;
 pub mod secrets;
