@@ -14,6 +14,7 @@ pub mod name;
 pub mod ports;
 pub mod probe;
 pub mod record;
+pub mod rollup;
 pub mod rows;
 pub mod schedule;
 pub mod schema;

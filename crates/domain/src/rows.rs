@@ -3,12 +3,14 @@
 mod monitor;
 mod ops;
 mod probe;
+mod rollup;
 mod schema;
 mod state;
 
 pub use monitor::{monitor_row, tombstone};
 pub use ops::{Ops, ops_row};
 pub use probe::{attempt_rows, deciding_attempt, is_late, missed_row, probe_row, telling_attempt};
+pub use rollup::rollup_row;
 pub use schema::schema_row;
 pub use state::{Overlays, state_row, verdict_of_row};
 
