@@ -76,6 +76,7 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
     let tenant = key.as_ref().map(|key| &key.tenant);
     let secrets = secrets::Policy { mode, tenant };
     let check = check::check(fields, secrets, report);
+    check::refuse_idle_timeouts(fields, check.answer, report);
     let expect = check::expectation(fields, report);
     let assertions = assertions::assertions(fields, check.answer, report);
     let thresholds = thresholds::thresholds(fields, report);
