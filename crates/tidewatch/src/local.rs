@@ -30,7 +30,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use tidewatch_bridge::Bridge;
 use tidewatch_domain::assess::Ledger;
-use tidewatch_probe::{Engine, EngineOptions};
+use tidewatch_probe::Engine;
 use tidewatch_store::Store;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -260,14 +260,9 @@ fn prober(
     capacity: &Capacity,
     clock: Arc<SystemClock>,
 ) -> Result<Engine, UpError> {
-    let mut options = EngineOptions::new(settings.location.clone());
-    options.addresses = settings.addresses.clone();
+    let options = settings.probing.engine_options(settings.location.clone());
+    let mut options = options.map_err(sentence)?;
     options.max_in_flight = capacity.in_flight as usize;
-    for (file, pem) in &settings.trust {
-        options.trust_pem(pem).map_err(|error| UpError {
-            message: format!("{}: {error}; name another with --trust", file.display()),
-        })?;
-    }
     let secrets = Arc::new(crate::secrets::EnvironmentSecrets);
     Engine::new(options, secrets, clock).map_err(sentence)
 }
