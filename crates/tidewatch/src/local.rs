@@ -15,7 +15,9 @@ mod lapse;
 mod listen;
 mod logging;
 mod periodic;
+mod reader;
 mod restore;
+mod rollups;
 mod runner;
 mod sink;
 mod writer;
@@ -43,7 +45,9 @@ use console::Console;
 use counters::Counters;
 use definitions::{DefinitionsFile, Loaded};
 use periodic::Periodic;
+use reader::Reader;
 use restore::Restore;
+use rollups::Rollups;
 use runner::{Runner, World};
 use sink::BridgeSink;
 
@@ -96,8 +100,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         .iter()
         .map(|monitor| monitor.key.clone())
         .collect();
+    let reader = Reader::new(bridge.clone());
     let restore = Restore {
-        bridge: &bridge,
+        reader: &reader,
         database: &settings.database,
         table: &settings.table,
         now,
@@ -127,6 +132,13 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
         per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
+    };
+    let rollups = Rollups {
+        reader,
+        queue: queue.clone(),
+        clock: Arc::clone(&clock) as _,
+        database: settings.database.clone(),
+        table: settings.table.clone(),
     };
     let periodic = Periodic {
         clock: Arc::clone(&clock) as _,
@@ -169,6 +181,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         listen::serve(bridge_listener, bridge.router(), stop_serving.clone()),
     ];
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
+    let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
     let updates = updates(file, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
@@ -184,6 +197,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         let _ = probing.await;
         stop_telling.cancel();
         let _ = periodic.await;
+        let _ = rollups.await;
         let _ = writing.await;
         stop_serving.cancel();
         bridge.stop_queries();
