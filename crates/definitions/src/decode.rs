@@ -82,6 +82,8 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
     let thresholds = thresholds::thresholds(fields, report);
     let slo = thresholds::slo(fields, report);
     let places = places::places(fields, report);
+    let seen_from = places.locations.len();
+    thresholds::warn_of_rare_probes(fields, schedule.interval, seen_from, report);
     let maintenance = maintenance::windows(fields, report);
     let people = people::people(fields, report);
     let labels = labels::labels(fields, report);

@@ -23,7 +23,7 @@ async fn every_option_of_a_request_is_shown_without_what_is_confidential() {
     let page = page_of(
         "target: 'https://shop.example/cart', timeouts: {tls: 1s, header: 2s}, request: {\
          method: POST, http_version: '2', query: {token: '${env:TIDEWATCH_SECRET_TOKEN}'}, \
-         json: {secret: words}, compression: true, body_limit: 1000, over_limit: fail, \
+         json: {secret: words}, compression: true, body_limit: 1000, body_over_limit: fail, \
          redirects: {max: 3, same_host: true}, \
          auth: {basic: {username: hidden-name, password: '${env:TIDEWATCH_SECRET_PASSWORD}'}}, \
          proxy: {url: 'http://proxy.example:3128', username: hidden-name, \
