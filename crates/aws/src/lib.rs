@@ -1,1 +1,12 @@
 //! Adapters on the AWS SDK, one module for each service.
+//!
+//! [`sdk`] has what all clients share, [`environment`] reads the settings of the functions. What
+//! comes from outside is checked here; decisions are `tidewatch_domain`'s.
+
+mod calls;
+pub mod clients;
+pub mod clock;
+pub mod environment;
+pub mod monitors_table;
+pub mod rules;
+pub mod sdk;

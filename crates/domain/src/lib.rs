@@ -11,6 +11,7 @@ pub mod cause;
 pub mod judge;
 pub mod monitor;
 pub mod name;
+pub mod plan;
 pub mod ports;
 pub mod probe;
 pub mod record;
