@@ -3,13 +3,14 @@
 //! Two kinds of JSON documents, each at most [`MESSAGE_LIMIT`] long unless a single item is longer:
 //!
 //! ```json
-//! {"v":1,"kind":"results","location":"eu-west-1","bucket":7,"monitors":[entry, ...],"results":[...]}
+//! {"v":1,"kind":"results","location":"eu-west-1","bucket":7,"monitors":[entry, ...],"results":[...],"rows":[...]}
 //! {"v":1,"kind":"rows","rows":[{"destination":"main","tenant":"acme", ...}, ...]}
 //! ```
 //!
 //! `results` are probe results with all that was found, before any judgement, and the definitions
 //! of their monitors as `tidewatch_definitions` writes them, so that whoever judges needs no table.
-//! `rows` are records that only have to be written. Times are whole nanoseconds since the Unix
+//! `rows` are records that only have to be written; they travel with results where there are some,
+//! because the queue is paid by the message. Times are whole nanoseconds since the Unix
 //! epoch, durations whole nanoseconds; what is absent was not found. A field that is not known is
 //! ignored, so that an older reader understands a newer writer as far as it can.
 //!
@@ -60,6 +61,8 @@ pub struct Results {
     pub monitors: Vec<Arc<Monitor>>,
     /// What was found; each of a monitor in `monitors`, each from `location`.
     pub results: Vec<ProbeResult>,
+    /// Rows that travel along, to be written as they are.
+    pub rows: Vec<Row>,
 }
 
 impl Results {

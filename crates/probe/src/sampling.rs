@@ -6,6 +6,7 @@ use tidewatch_domain::cause::Stage;
 use tidewatch_domain::monitor::Timeouts;
 use tidewatch_domain::ports::Clock;
 use tidewatch_domain::{Attempt, Cause, Monitor};
+use tokio::time::Instant;
 
 use crate::budget::{Budget, ProbeEnd};
 use crate::jitter::Jitter;
@@ -82,19 +83,22 @@ impl Sampler {
     ///
     /// An attempt is only begun when the probe's remaining time is enough for one like the
     /// slowest so far: cutting it off in the middle would turn a slow target into a failing one.
-    /// The pause before it is left out when the time is too short for both.
+    /// The pause before it is left out when the time is too short for both. `until` is the end of
+    /// the prober's own time, where it has one.
     pub(crate) async fn samples(
         &self,
         session: &mut dyn Session,
         monitor: &Monitor,
         clock: &dyn Clock,
+        until: Option<Instant>,
     ) -> Samples {
         let end = ProbeEnd::after(monitor.timeouts.probe);
         let mut samples = Samples::default();
         for number in 1..=monitor.attempts {
             if number > 1 {
                 let needed = samples.slowest();
-                let remaining = end.remaining();
+                let own = until.map(|until| until.saturating_duration_since(Instant::now()));
+                let remaining = own.map_or(end.remaining(), |own| own.min(end.remaining()));
                 if samples.are_hopeless() || remaining <= needed {
                     samples.skipped = monitor.attempts - (number - 1);
                     break;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use tidewatch_definitions::{Format, Mode};
 use tidewatch_domain::{Location, Monitor};
 
-use super::{Message, Results, VERSION, result, row};
+use super::{Message, Results, Row, VERSION, result, row};
 
 /// A message that was understood, as far as it could be.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +89,12 @@ pub fn decode(text: &str) -> Result<Decoded, MessageError> {
     }
     match envelope.kind.as_ref() {
         "results" => results(envelope),
-        "rows" => Ok(rows(&given(envelope.rows, "rows")?)),
+        "rows" => {
+            let mut refused = Vec::new();
+            let rows = rows(&given(envelope.rows, "rows")?, &mut refused);
+            let message = Message::Rows(rows);
+            Ok(Decoded { message, refused })
+        }
         kind => Err(MessageError::Kind {
             found: kind.to_owned(),
         }),
@@ -105,6 +110,7 @@ fn results(envelope: Envelope<'_>) -> Result<Decoded, MessageError> {
         bucket: given(envelope.bucket, "bucket")?,
         monitors: Vec::new(),
         results: Vec::new(),
+        rows: Vec::new(),
     };
     let mut refused = Vec::new();
     for (index, raw) in given(envelope.monitors, "monitors")?
@@ -126,25 +132,22 @@ fn results(envelope: Envelope<'_>) -> Result<Decoded, MessageError> {
             Err(reason) => refused.push(refusal("results", index, reason, raw)),
         }
     }
+    read.rows = rows(&envelope.rows.unwrap_or_default(), &mut refused);
     Ok(Decoded {
         message: Message::Results(read),
         refused,
     })
 }
 
-fn rows(raws: &[&RawValue]) -> Decoded {
+fn rows(raws: &[&RawValue], refused: &mut Vec<Refused>) -> Vec<Row> {
     let mut rows = Vec::with_capacity(raws.len());
-    let mut refused = Vec::new();
     for (index, raw) in raws.iter().enumerate() {
         match row::read(raw.get()) {
             Ok(row) => rows.push(row),
             Err(reason) => refused.push(refusal("rows", index, reason, raw)),
         }
     }
-    Decoded {
-        message: Message::Rows(rows),
-        refused,
-    }
+    rows
 }
 
 fn monitor(json: &str) -> Result<Monitor, String> {

@@ -36,7 +36,9 @@ pub struct TooLarge {
     pub bytes: usize,
 }
 
-/// Packs results, in their order, each message with the definitions that its results need.
+/// Packs results, in their order, each message with the definitions that its results need; then
+/// the rows that travel along. The index of what is too large is its place among results and rows
+/// together.
 pub fn pack_results(results: &Results) -> Packed {
     let definitions: HashMap<&MonitorKey, String> = results
         .monitors
@@ -52,7 +54,7 @@ pub fn pack_results(results: &Results) -> Packed {
         "location": results.location.as_str(),
         "bucket": results.bucket,
     });
-    let mut packer = Packer::new(&head, &["monitors", "results"]);
+    let mut packer = Packer::new(&head, &["monitors", "results", "rows"]);
     let mut here: HashSet<&MonitorKey> = HashSet::new();
     for (index, result) in results.results.iter().enumerate() {
         let text = written(result::write(result));
@@ -82,28 +84,14 @@ pub fn pack_results(results: &Results) -> Packed {
         }
         packer.push(1, &text);
     }
+    packer.push_rows(2, &results.rows, results.results.len());
     packer.finish()
 }
 
 /// Packs rows, in their order.
 pub fn pack_rows(rows: &[Row]) -> Packed {
     let mut packer = Packer::new(&json!({ "v": VERSION, "kind": "rows" }), &["rows"]);
-    for (index, row) in rows.iter().enumerate() {
-        let text = written(row::write(row));
-        if !packer.has_room(text.len() + 1) {
-            packer.flush();
-        }
-        let bytes = packer.length + text.len() + 1;
-        if bytes > SINGLE_LIMIT {
-            packer.packed.too_large.push(TooLarge {
-                item: format!("a `{}` row of {}", row.record.measure_name, row.tenant),
-                index,
-                bytes,
-            });
-            continue;
-        }
-        packer.push(0, &text);
-    }
+    packer.push_rows(0, rows, 0);
     packer.finish()
 }
 
@@ -164,6 +152,26 @@ impl Packer {
         }
         list.push_str(item);
         self.length += item.len() + 1;
+    }
+
+    /// Adds rows to a list. `before` counts what was packed before them.
+    fn push_rows(&mut self, list: usize, rows: &[Row], before: usize) {
+        for (index, row) in rows.iter().enumerate() {
+            let text = written(row::write(row));
+            if !self.has_room(text.len() + 1) {
+                self.flush();
+            }
+            let bytes = self.length + text.len() + 1;
+            if bytes > SINGLE_LIMIT {
+                self.packed.too_large.push(TooLarge {
+                    item: format!("a `{}` row of {}", row.record.measure_name, row.tenant),
+                    index: before + index,
+                    bytes,
+                });
+                continue;
+            }
+            self.push(list, &text);
+        }
     }
 
     fn flush(&mut self) {

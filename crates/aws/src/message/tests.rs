@@ -31,6 +31,7 @@ fn some(monitors: Vec<Arc<Monitor>>, results: Vec<ProbeResult>) -> Results {
         bucket: 7,
         monitors,
         results,
+        rows: Vec::new(),
     }
 }
 
@@ -50,6 +51,7 @@ fn read_again(messages: &[String]) -> Results {
             }
         }
         all.results.extend(results.results);
+        all.rows.extend(results.rows);
     }
     all
 }
@@ -60,8 +62,9 @@ proptest! {
     #[test]
     fn every_result_comes_back_as_it_was(
         found in vec(arbitrary::result(failure(&monitor("shop"), "x")), 1..4),
+        rows in vec(arbitrary::row(), 0..3),
     ) {
-        let results = some(vec![monitor("shop")], found);
+        let results = Results { rows, ..some(vec![monitor("shop")], found) };
         let packed = pack_results(&results);
         prop_assert_eq!(&packed.too_large, &[]);
         prop_assert_eq!(read_again(&packed.messages), results);
