@@ -69,7 +69,9 @@ impl<'s> Assignment<'s> {
         keys: impl IntoIterator<Item = &'a ItemKey>,
     ) -> BTreeSet<String> {
         let prefix = &self.settings.plan.prefix;
-        keys.into_iter().map(|key| prefix.name(&key.to_string())).collect()
+        keys.into_iter()
+            .map(|key| prefix.name(&key.to_string()))
+            .collect()
     }
 
     /// What has to be noted in the items of these entries: only what is not in them yet.
@@ -115,7 +117,9 @@ fn missing(present: &Annotations, wanted: Annotations) -> Annotations {
         schedule_bucket: wanted
             .schedule_bucket
             .filter(|wanted| present.schedule_bucket.as_ref() != Some(wanted)),
-        bucket: wanted.bucket.filter(|wanted| present.bucket != Some(*wanted)),
+        bucket: wanted
+            .bucket
+            .filter(|wanted| present.bucket != Some(*wanted)),
         status: wanted
             .status
             .filter(|wanted| present.status.as_ref() != Some(wanted)),
@@ -199,10 +203,12 @@ mod tests {
     #[test]
     fn a_refused_entry_says_why() {
         let settings = settings();
-        let assignment =
-            Assignment::new(&settings, Family::of_all(vec![item("shop", json!({}))]));
+        let assignment = Assignment::new(&settings, Family::of_all(vec![item("shop", json!({}))]));
         let refused = BTreeMap::from([(key("shop"), "no rule is left".to_owned())]);
         let notes = assignment.notes([&key("shop")], &refused);
-        assert_eq!(notes[0].1.status.as_deref(), Some("invalid: no rule is left"));
+        assert_eq!(
+            notes[0].1.status.as_deref(),
+            Some("invalid: no rule is left")
+        );
     }
 }

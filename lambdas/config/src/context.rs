@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use tidewatch_aws::clients;
 use tidewatch_aws::clock::SystemClock;
 use tidewatch_aws::environment;
 use tidewatch_aws::monitors_table::MonitorsTable;
 use tidewatch_aws::rules::Rules;
 use tidewatch_aws::sdk::{self, Retries};
-use tidewatch_aws::clients;
 use tidewatch_domain::ports::Clock;
 use tidewatch_telemetry::{Metrics, StartError};
 
@@ -36,11 +36,8 @@ impl Context {
     pub(crate) async fn of_process(metrics: Metrics) -> Result<Self, StartError> {
         let settings = Settings::read(&environment::of_process)?;
         let config = sdk::load(&settings.region, Retries::Standard).await;
-        let table = MonitorsTable::new(
-            clients::dynamodb(&config),
-            &settings.table,
-            &settings.index,
-        );
+        let table =
+            MonitorsTable::new(clients::dynamodb(&config), &settings.table, &settings.index);
         let prefix = settings.plan.prefix.clone();
         let rules = Rules::new(clients::eventbridge(&config), prefix);
         let rows = RowPath::of(&settings, &config).await?;

@@ -14,7 +14,9 @@ const VERSION: u32 = 1;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
     /// Nobody knows what the event asks for.
-    #[error("the event is none that the config function knows: {problem}; it takes batches of a DynamoDB stream, {{\"v\":1,\"kind\":\"reconcile\"}} and {{\"v\":1,\"kind\":\"ping\"}}")]
+    #[error(
+        "the event is none that the config function knows: {problem}; it takes batches of a DynamoDB stream, {{\"v\":1,\"kind\":\"reconcile\"}} and {{\"v\":1,\"kind\":\"ping\"}}"
+    )]
     Event {
         /// What is wrong with it.
         problem: String,
@@ -81,10 +83,12 @@ fn asked(event: Value) -> Result<Asked, CallError> {
             ))),
         };
     }
-    let ours: Ours =
-        serde_json::from_value(event).map_err(|error| unknown(error.to_string()))?;
+    let ours: Ours = serde_json::from_value(event).map_err(|error| unknown(error.to_string()))?;
     if ours.v != VERSION {
-        return Err(unknown(format!("its version is {} instead of {VERSION}", ours.v)));
+        return Err(unknown(format!(
+            "its version is {} instead of {VERSION}",
+            ours.v
+        )));
     }
     match ours.kind.as_str() {
         "reconcile" => Ok(Asked::Reconcile),
@@ -103,20 +107,32 @@ mod tests {
         assert_eq!(asked(stream.clone()).unwrap(), Asked::Stream(stream));
         let given_up = json!({"Records": [{"eventSource": "aws:sqs", "body": "{}"}]});
         assert_eq!(asked(given_up).unwrap(), Asked::Reconcile);
-        assert_eq!(asked(json!({"v": 1, "kind": "reconcile"})).unwrap(), Asked::Reconcile);
+        assert_eq!(
+            asked(json!({"v": 1, "kind": "reconcile"})).unwrap(),
+            Asked::Reconcile
+        );
         assert_eq!(asked(json!({"v": 1, "kind": "ping"})).unwrap(), Asked::Ping);
     }
 
     #[test]
     fn an_unknown_event_is_told_with_what_is_known() {
         for (event, problem) in [
-            (json!({"v": 2, "kind": "ping"}), "its version is 2 instead of 1"),
+            (
+                json!({"v": 2, "kind": "ping"}),
+                "its version is 2 instead of 1",
+            ),
             (json!({"v": 1, "kind": "probe"}), "its kind is `probe`"),
-            (json!({"Records": [{"eventSource": "aws:s3"}]}), "its records come from `aws:s3`"),
+            (
+                json!({"Records": [{"eventSource": "aws:s3"}]}),
+                "its records come from `aws:s3`",
+            ),
             (json!("hello"), "invalid type"),
         ] {
             let error = asked(event).unwrap_err().to_string();
-            assert!(error.contains(problem) && error.contains("reconcile"), "{error}");
+            assert!(
+                error.contains(problem) && error.contains("reconcile"),
+                "{error}"
+            );
         }
     }
 }

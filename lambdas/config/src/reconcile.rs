@@ -42,9 +42,15 @@ pub(crate) enum ReconcileError {
 pub(crate) async fn handle(context: &Context) -> Result<Json, ReconcileError> {
     let family = Family::of_all(context.table.all().await?);
     let assignment = Assignment::new(&context.settings, family);
-    let keys: BTreeSet<ItemKey> =
-        assignment.family().entries().map(|entry| entry.key.clone()).collect();
-    let actual = context.rules.with_targets(context.rules.list().await?).await?;
+    let keys: BTreeSet<ItemKey> = assignment
+        .family()
+        .entries()
+        .map(|entry| entry.key.clone())
+        .collect();
+    let actual = context
+        .rules
+        .with_targets(context.rules.list().await?)
+        .await?;
     let found = plan_for_all(context, &assignment, &keys, &actual);
     let drift = found.changes.rules() as u64;
     let wanted = found.served.len() as u64;
@@ -53,7 +59,11 @@ pub(crate) async fn handle(context: &Context) -> Result<Json, ReconcileError> {
     let now = context.clock.now().truncated_to_millis();
     let enabled = keys
         .iter()
-        .filter(|key| assignment.monitor(key).is_some_and(|monitor| monitor.enabled))
+        .filter(|key| {
+            assignment
+                .monitor(key)
+                .is_some_and(|monitor| monitor.enabled)
+        })
         .count() as u64;
     let invalid = assignment.invalid() as u64;
     let figures = [
@@ -65,7 +75,9 @@ pub(crate) async fn handle(context: &Context) -> Result<Json, ReconcileError> {
         context.metrics.gauge(metric, figure);
     }
     context.metrics.count(Metric::Drift, drift);
-    context.metrics.count(Metric::RulesChanged, done.rules_changed);
+    context
+        .metrics
+        .count(Metric::RulesChanged, done.rules_changed);
 
     let mut rows = if context.settings.is_home() {
         definition_rows(&assignment, &keys, &actual, now)
@@ -77,7 +89,12 @@ pub(crate) async fn handle(context: &Context) -> Result<Json, ReconcileError> {
         .map(|(_, name, figure)| (name, figure))
         .into_iter()
         .chain([changed])
-        .map(|(name, figure)| (name, Value::Bigint(i64::try_from(figure).unwrap_or(i64::MAX))));
+        .map(|(name, figure)| {
+            (
+                name,
+                Value::Bigint(i64::try_from(figure).unwrap_or(i64::MAX)),
+            )
+        });
     let location = &context.settings.plan.location;
     rows.push(
         0,
@@ -85,9 +102,16 @@ pub(crate) async fn handle(context: &Context) -> Result<Json, ReconcileError> {
         rows::function_row("config", location, figures, now),
     );
     for (bucket, reason) in context.rows.send(rows).await {
-        done.failed_rules.insert(format!("rows of bucket {bucket}"), reason);
+        done.failed_rules
+            .insert(format!("rows of bucket {bucket}"), reason);
     }
-    tracing::info!(monitors = enabled, invalid, rules = wanted, drift, "reconciled the rules with the table");
+    tracing::info!(
+        monitors = enabled,
+        invalid,
+        rules = wanted,
+        drift,
+        "reconciled the rules with the table"
+    );
     answer(&done, enabled, invalid, wanted, drift)
 }
 
@@ -98,8 +122,14 @@ fn answer(
     rules: u64,
     drift: u64,
 ) -> Result<Json, ReconcileError> {
-    let entries = done.failed.iter().map(|(key, reason)| format!("{key}: {reason}"));
-    let others = done.failed_rules.iter().map(|(rule, reason)| format!("{rule}: {reason}"));
+    let entries = done
+        .failed
+        .iter()
+        .map(|(key, reason)| format!("{key}: {reason}"));
+    let others = done
+        .failed_rules
+        .iter()
+        .map(|(rule, reason)| format!("{rule}: {reason}"));
     let mut left: Vec<String> = entries.chain(others).collect();
     for failure in &left {
         tracing::error!("not in step: {failure}");

@@ -65,9 +65,7 @@ impl RowPath {
         let mut failed = BTreeMap::new();
         for (bucket, rows) in rows.0 {
             let sent = match self {
-                RowPath::Queue { queue, location } => {
-                    through(queue, location, bucket, rows).await
-                }
+                RowPath::Queue { queue, location } => through(queue, location, bucket, rows).await,
             };
             if let Err(reason) = sent {
                 failed.insert(bucket, reason);

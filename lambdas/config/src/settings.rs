@@ -49,7 +49,10 @@ impl Settings {
         let prefix = environment.parsed("TIDEWATCH_RULE_PREFIX", |text| {
             Prefix::try_new(text).map_err(|_| {
                 let problem = "is no prefix of names".to_owned();
-                (problem, "use 1 to 37 of the characters A-Z a-z 0-9 . _ -".to_owned())
+                (
+                    problem,
+                    "use 1 to 37 of the characters A-Z a-z 0-9 . _ -".to_owned(),
+                )
             })
         });
         let layouts = [
@@ -59,10 +62,12 @@ impl Settings {
         let layout = environment.choice("TIDEWATCH_RULE_LAYOUT", &layouts, Layout::PerMonitor);
         let buckets = environment.parsed("TIDEWATCH_BUCKETS", |text| {
             let count = text.parse().ok();
-            count.and_then(|count| Buckets::try_new(count).ok()).ok_or_else(|| {
-                let remedy = format!("use 1, 2, 4, 8 ... {}", Buckets::MOST);
-                ("is no power of two".to_owned(), remedy)
-            })
+            count
+                .and_then(|count| Buckets::try_new(count).ok())
+                .ok_or_else(|| {
+                    let remedy = format!("use 1, 2, 4, 8 ... {}", Buckets::MOST);
+                    ("is no power of two".to_owned(), remedy)
+                })
         });
         let rule_limit = environment.number("TIDEWATCH_RULE_LIMIT", 1..=100_000, limits::RULES);
         let tenants = environment.tenants();
@@ -94,7 +99,9 @@ impl Settings {
     /// Whether this is the region where rows are gathered. Only the function there writes the rows
     /// of definitions: they are the same for all locations.
     pub(crate) fn is_home(&self) -> bool {
-        self.queue.as_ref().is_none_or(|queue| queue.region == self.region)
+        self.queue
+            .as_ref()
+            .is_none_or(|queue| queue.region == self.region)
     }
 
     /// How the monitors of a tenant run, by its name.
@@ -116,11 +123,16 @@ mod tests {
         let all = [
             ("AWS_REGION", "eu-west-1"),
             ("TIDEWATCH_MONITORS_TABLE", "monitors"),
-            ("TIDEWATCH_MONITOR_FUNCTION_ARN", "arn:aws:lambda:eu-west-1:1:function:m:live"),
+            (
+                "TIDEWATCH_MONITOR_FUNCTION_ARN",
+                "arn:aws:lambda:eu-west-1:1:function:m:live",
+            ),
         ];
         let lookup = move |name: &str| {
             let mut given = variables.iter().chain(&all);
-            given.find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned())
+            given
+                .find(|(found, _)| *found == name)
+                .map(|(_, value)| (*value).to_owned())
         };
         Settings::read(&lookup).map_err(|error| error.to_string())
     }
@@ -131,17 +143,33 @@ mod tests {
         assert_eq!(settings.plan.location.as_str(), "eu-west-1");
         assert_eq!(settings.plan.layout, Layout::PerMonitor);
         assert_eq!(settings.plan.prefix.with_dash(), "tidewatch-");
-        assert_eq!((settings.buckets.count(), settings.plan.rule_limit), (16, 300));
+        assert_eq!(
+            (settings.buckets.count(), settings.plan.rule_limit),
+            (16, 300)
+        );
         assert!(settings.is_home());
         assert_eq!(settings.mode("acme"), Mode::Aws);
     }
 
     #[test]
     fn home_is_where_the_queue_is() {
-        let url = ("TIDEWATCH_RESULTS_QUEUE_URL", "https://sqs.example/1/results");
-        assert!(read(&[("TIDEWATCH_RESULTS_QUEUE_URL", "https://sqs.example/1/results")]).unwrap().is_home());
+        let url = (
+            "TIDEWATCH_RESULTS_QUEUE_URL",
+            "https://sqs.example/1/results",
+        );
+        assert!(
+            read(&[(
+                "TIDEWATCH_RESULTS_QUEUE_URL",
+                "https://sqs.example/1/results"
+            )])
+            .unwrap()
+            .is_home()
+        );
         let elsewhere = read(&[
-            ("TIDEWATCH_RESULTS_QUEUE_URL", "https://sqs.example/1/results"),
+            (
+                "TIDEWATCH_RESULTS_QUEUE_URL",
+                "https://sqs.example/1/results",
+            ),
             ("TIDEWATCH_RESULTS_QUEUE_REGION", "us-east-1"),
         ])
         .unwrap();
@@ -168,7 +196,10 @@ mod tests {
 
     #[test]
     fn tenants_with_addresses_of_their_own_may_name_inner_ones() {
-        let settings = read(&[("TIDEWATCH_TENANTS", r#"{"acme": {"addresses": ["10.0.0.0/8"]}}"#)]);
+        let settings = read(&[(
+            "TIDEWATCH_TENANTS",
+            r#"{"acme": {"addresses": ["10.0.0.0/8"]}}"#,
+        )]);
         let settings = settings.unwrap();
         assert_eq!(settings.mode("acme"), Mode::AwsInner);
         assert_eq!(settings.mode("other"), Mode::Aws);

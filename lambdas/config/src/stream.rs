@@ -29,10 +29,18 @@ pub(crate) async fn handle(context: &Context, event: Event) -> DynamoDbEventResp
     context.metrics.count(Metric::Refused, batch.unreadable);
     let failed = match settle(context, &batch).await {
         Ok(failed) => failed,
-        Err(reason) => batch.keys().into_iter().map(|key| (key, reason.clone())).collect(),
+        Err(reason) => batch
+            .keys()
+            .into_iter()
+            .map(|key| (key, reason.clone()))
+            .collect(),
     };
     for (key, reason) in &failed {
-        tracing::error!(tenant = key.tenant, monitor = key.monitor_id, "{key} is not in step: {reason}");
+        tracing::error!(
+            tenant = key.tenant,
+            monitor = key.monitor_id,
+            "{key} is not in step: {reason}"
+        );
     }
     let mut response = DynamoDbEventResponse::default();
     if let Some(sequence) = batch.first_of(failed.keys()) {
@@ -49,23 +57,31 @@ async fn settle(context: &Context, batch: &Batch) -> Result<BTreeMap<ItemKey, St
     if touched.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let (family, below) =
-        Family::read(&context.table, &touched, &batch.moved(), batch.former_parents())
-            .await
-            .map_err(|error| error.to_string())?;
+    let (family, below) = Family::read(
+        &context.table,
+        &touched,
+        &batch.moved(),
+        batch.former_parents(),
+    )
+    .await
+    .map_err(|error| error.to_string())?;
     let assignment = Assignment::new(&context.settings, family);
     let keys: BTreeSet<ItemKey> = touched.union(&below).cloned().collect();
     let found = plan_for(context, &assignment, &keys)
         .await
         .map_err(|error| error.to_string())?;
     let done = work::carry_out(context, &assignment, &keys, found, false).await;
-    context.metrics.count(Metric::RulesChanged, done.rules_changed);
+    context
+        .metrics
+        .count(Metric::RulesChanged, done.rules_changed);
 
     let mut failed = done.failed;
     if context.settings.is_home() {
         let rows = definition_rows(context, &assignment, batch);
         for (bucket, reason) in context.rows.send(rows).await {
-            let concerned = touched.iter().filter(|key| assignment.bucket(key) == Some(bucket));
+            let concerned = touched
+                .iter()
+                .filter(|key| assignment.bucket(key) == Some(bucket));
             failed.extend(concerned.map(|key| (key.clone(), reason.clone())));
         }
     }
@@ -94,15 +110,17 @@ async fn plan_for(
         // An edit that broke an entry keeps the rule of the last good one.
         Layout::PerMonitor => {
             let in_order = keys.iter().filter(|key| {
-                let broken = assignment.family().get(key).is_some()
-                    && assignment.monitor(key).is_none();
+                let broken =
+                    assignment.family().get(key).is_some() && assignment.monitor(key).is_none();
                 !broken && !refused.contains(key)
             });
             assignment.own_rules(in_order)
         }
         Layout::Buckets => plan.rules.keys().cloned().collect(),
     };
-    let heads = heads.into_iter().filter(|(name, _)| concerned.contains(name));
+    let heads = heads
+        .into_iter()
+        .filter(|(name, _)| concerned.contains(name));
     let actual = context.rules.with_targets(heads.collect()).await?;
     // A bucket that this batch emptied is noticed by the next reconciliation.
     let plan = match options.layout {

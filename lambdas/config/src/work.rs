@@ -106,7 +106,9 @@ pub(crate) async fn carry_out(
         for key in owners {
             if failure.over_quota {
                 // The same again would not help, so that it is no reason to be called again.
-                over_quota.0.insert(key.clone(), out_of_rules(&failure.reason));
+                over_quota
+                    .0
+                    .insert(key.clone(), out_of_rules(&failure.reason));
             } else {
                 done.failed.insert(key.clone(), failure.to_string());
             }
@@ -116,7 +118,11 @@ pub(crate) async fn carry_out(
     done.failed.extend(note(context, notes).await);
     refused.0.extend(over_quota.0);
     for (key, reason) in &refused.0 {
-        tracing::warn!(tenant = key.tenant, monitor = key.monitor_id, "{key} is not scheduled: {reason}");
+        tracing::warn!(
+            tenant = key.tenant,
+            monitor = key.monitor_id,
+            "{key} is not scheduled: {reason}"
+        );
     }
     let changed: BTreeSet<&str> = changes
         .make
@@ -176,10 +182,7 @@ fn owners(
 
 /// Writes notes; gives the entries where that failed. An item that is gone in the meantime has a
 /// record of its own in the stream.
-async fn note(
-    context: &Context,
-    notes: Vec<(ItemKey, Annotations)>,
-) -> BTreeMap<ItemKey, String> {
+async fn note(context: &Context, notes: Vec<(ItemKey, Annotations)>) -> BTreeMap<ItemKey, String> {
     let now = context.clock.now();
     let work = notes.into_iter().map(|(key, annotations)| async move {
         let noted = context.table.note(&key, &annotations, now).await;

@@ -87,6 +87,10 @@ options! {
     some_dns DnsFacts, "DnsFactsForm";
 }
 
+/// A text that the program knows, so that nothing is borrowed from the message: serde takes any
+/// reference for a borrowed one.
+type KnownText = &'static str;
+
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Attempt")]
 struct AttemptForm {
@@ -108,7 +112,7 @@ struct AttemptForm {
         default,
         skip_serializing_if = "Option::is_none"
     )]
-    http_version: Option<&'static str>,
+    http_version: Option<KnownText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     remote_addr: Option<SocketAddr>,
     body_bytes: u64,
@@ -193,7 +197,7 @@ struct AssertionResultForm {
 #[serde(remote = "TlsFacts")]
 struct TlsFactsForm {
     #[serde(with = "tls_version", default, skip_serializing_if = "Option::is_none")]
-    version: Option<&'static str>,
+    version: Option<KnownText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cipher: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -217,7 +221,7 @@ enum StapleForm {
         #[serde(with = "time")]
         at: Timestamp,
         #[serde(with = "revocation", default, skip_serializing_if = "Option::is_none")]
-        reason: Option<&'static str>,
+        reason: Option<KnownText>,
     },
     Unusable(String),
 }

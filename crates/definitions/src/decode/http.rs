@@ -19,7 +19,6 @@ use super::tls_options::{self, Alpn};
 use super::{headers, network};
 use crate::address;
 use crate::fields::Fields;
-use crate::load::Mode;
 use crate::node::Node;
 use crate::report::{Place, Report};
 use crate::tree::Value;

@@ -246,7 +246,7 @@ impl Guard {
             self.believe(&report.key);
             return Ruling::Credible;
         }
-        let repeats = |one: &Doubted| one.key == report.key && one.slot == report.slot;
+        let repeats = |one: &DoubtedReport| one.key == report.key && one.slot == report.slot;
         if !self.doubted.iter().any(repeats) {
             let doubted = DoubtedReport {
                 key: report.key.clone(),

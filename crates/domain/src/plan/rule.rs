@@ -42,15 +42,8 @@ pub struct Prefix(String);
 
 /// A prefix that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no prefix of names; use 1 to 37 of the characters A-Z a-z 0-9 . _ -")]
+#[error("`{0}` is no prefix of names; use 1 to {longest} of the characters A-Z a-z 0-9 . _ -", longest = Prefix::LONGEST)]
 pub struct PrefixError(pub String);
-
-/// `tidewatch`.
-impl Default for Prefix {
-    fn default() -> Self {
-        Prefix("tidewatch".to_owned())
-    }
-}
 
 impl Prefix {
     /// Characters of a name behind the prefix and the dash: 130 bits in base 32.

@@ -38,7 +38,10 @@ impl Batch {
                 Some(touch) => batch.touches.push(touch),
                 None => {
                     batch.unreadable += 1;
-                    tracing::error!(event_id = record.event_id, "a stream record has no key that can be read; the table's key must be tenant and monitor_id, both texts");
+                    tracing::error!(
+                        event_id = record.event_id,
+                        "a stream record has no key that can be read; the table's key must be tenant and monitor_id, both texts"
+                    );
                 }
             }
         }
@@ -61,23 +64,23 @@ impl Batch {
 
     /// The parents that entries had before.
     pub(super) fn former_parents(&self) -> BTreeMap<ItemKey, String> {
-        let parents = self.touches.iter().filter_map(|touch| {
-            Some((touch.key.clone(), parent(&touch.old)?.to_owned()))
-        });
+        let parents = self
+            .touches
+            .iter()
+            .filter_map(|touch| Some((touch.key.clone(), parent(&touch.old)?.to_owned())));
         parents.collect()
     }
 
     /// The kind that an entry had, by the last record that tells; `http` where none does.
     pub(super) fn former_kind(&self, key: &ItemKey) -> Kind {
         let mut touches = self.touches.iter().rev().filter(|touch| touch.key == *key);
-        touches.find_map(|touch| kind(&touch.old)).unwrap_or(Kind::Http)
+        touches
+            .find_map(|touch| kind(&touch.old))
+            .unwrap_or(Kind::Http)
     }
 
     /// The sequence number of the first record about one of `keys`.
-    pub(super) fn first_of<'k>(
-        &self,
-        keys: impl IntoIterator<Item = &'k ItemKey>,
-    ) -> Option<&str> {
+    pub(super) fn first_of<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Option<&str> {
         let keys: BTreeSet<&ItemKey> = keys.into_iter().collect();
         let concerned = |touch: &&Touch| keys.contains(&touch.key);
         // A failure of an entry further down the family is one of the record that led there.
@@ -123,7 +126,10 @@ fn kind(item: &Json) -> Option<Kind> {
         return None;
     }
     let stored = StoredEntry::of_item(item, "stream")?;
-    let modes = [tidewatch_definitions::Mode::AwsInner, tidewatch_definitions::Mode::Local];
+    let modes = [
+        tidewatch_definitions::Mode::AwsInner,
+        tidewatch_definitions::Mode::Local,
+    ];
     modes.into_iter().find_map(|mode| {
         let found = tidewatch_definitions::check(std::slice::from_ref(&stored.entry), mode);
         found.monitors.first().map(tidewatch_domain::Monitor::kind)

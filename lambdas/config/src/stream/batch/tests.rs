@@ -64,7 +64,13 @@ fn a_failure_names_the_first_record_of_its_entry() {
     let batch = batch(vec![
         record("INSERT", "10", "a", Json::Null, image(json!({}))),
         record("INSERT", "11", "b", Json::Null, image(json!({}))),
-        record("MODIFY", "12", "b", image(json!({})), image(json!({"name": {"S": "B"}}))),
+        record(
+            "MODIFY",
+            "12",
+            "b",
+            image(json!({})),
+            image(json!({"name": {"S": "B"}})),
+        ),
     ]);
     assert_eq!(batch.first_of([&key("b")]), Some("11"));
     assert_eq!(batch.first_of([&key("b"), &key("a")]), Some("10"));
@@ -86,7 +92,10 @@ fn a_changed_parent_moves_the_family() {
     // A stream without images tells nothing: anything may have changed.
     assert!(moved(Json::Null, Json::Null));
     assert!(!moved(Json::Null, image(json!({}))));
-    assert!(!moved(under("a"), image(json!({"parent": {"S": "a"}, "name": {"S": "n"}}))));
+    assert!(!moved(
+        under("a"),
+        image(json!({"parent": {"S": "a"}, "name": {"S": "n"}}))
+    ));
 }
 
 #[test]
