@@ -16,6 +16,7 @@ pub mod plan;
 pub mod ports;
 pub mod probe;
 pub mod record;
+pub mod rollup;
 pub mod rows;
 pub mod schedule;
 pub mod schema;

@@ -194,6 +194,7 @@ impl Grant {
         let wanted = Wanted {
             limit: ANSWER_LIMIT,
             keep_body: true,
+            header_timeout: None,
             origin: &origin,
         };
         let message = self.message()?;
