@@ -15,7 +15,9 @@ mod lapse;
 mod listen;
 mod logging;
 mod periodic;
+mod reader;
 mod restore;
+mod rollups;
 mod runner;
 mod sink;
 mod writer;
@@ -30,7 +32,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use tidewatch_bridge::Bridge;
 use tidewatch_domain::assess::Ledger;
-use tidewatch_probe::{Engine, EngineOptions};
+use tidewatch_probe::Engine;
 use tidewatch_store::Store;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +45,9 @@ use console::Console;
 use counters::Counters;
 use definitions::{DefinitionsFile, Loaded};
 use periodic::Periodic;
+use reader::Reader;
 use restore::Restore;
+use rollups::Rollups;
 use runner::{Runner, World};
 use sink::BridgeSink;
 
@@ -96,8 +100,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         .iter()
         .map(|monitor| monitor.key.clone())
         .collect();
+    let reader = Reader::new(bridge.clone());
     let restore = Restore {
-        bridge: &bridge,
+        reader: &reader,
         database: &settings.database,
         table: &settings.table,
         now,
@@ -127,6 +132,13 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
         per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
+    };
+    let rollups = Rollups {
+        reader,
+        queue: queue.clone(),
+        clock: Arc::clone(&clock) as _,
+        database: settings.database.clone(),
+        table: settings.table.clone(),
     };
     let periodic = Periodic {
         clock: Arc::clone(&clock) as _,
@@ -169,6 +181,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         listen::serve(bridge_listener, bridge.router(), stop_serving.clone()),
     ];
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
+    let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
     let updates = updates(file, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
@@ -184,6 +197,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         let _ = probing.await;
         stop_telling.cancel();
         let _ = periodic.await;
+        let _ = rollups.await;
         let _ = writing.await;
         stop_serving.cancel();
         bridge.stop_queries();
@@ -260,14 +274,9 @@ fn prober(
     capacity: &Capacity,
     clock: Arc<SystemClock>,
 ) -> Result<Engine, UpError> {
-    let mut options = EngineOptions::new(settings.location.clone());
-    options.addresses = settings.addresses.clone();
+    let options = settings.probing.engine_options(settings.location.clone());
+    let mut options = options.map_err(sentence)?;
     options.max_in_flight = capacity.in_flight as usize;
-    for (file, pem) in &settings.trust {
-        options.trust_pem(pem).map_err(|error| UpError {
-            message: format!("{}: {error}; name another with --trust", file.display()),
-        })?;
-    }
     let secrets = Arc::new(crate::secrets::EnvironmentSecrets);
     Engine::new(options, secrets, clock).map_err(sentence)
 }

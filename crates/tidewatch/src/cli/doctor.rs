@@ -46,6 +46,7 @@ pub(super) async fn run(arguments: DoctorArgs, terminal: &Terminal) -> Result<Ex
     let monitors = arguments
         .monitors
         .or(defined.as_ref().ok().map(|read| read.monitors.len()));
+    let engine = engine(&settings)?;
     let examination = Examination {
         site: site(&arguments.site)?,
         data_dir: settings.data_dir,
@@ -55,7 +56,6 @@ pub(super) async fn run(arguments: DoctorArgs, terminal: &Terminal) -> Result<Ex
         max_in_flight: settings.max_in_flight as usize,
     };
     let progress = terminal.progress("examining");
-    let engine = engine()?;
     let mut findings = vec![definitions(
         &settings.definitions.display().to_string(),
         &defined,
