@@ -3,10 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
+use parking_lot::RwLock;
 use tidewatch_sql::Engine;
 use tidewatch_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
+use crate::auth::{Caller, Keys};
 use crate::query::{Cursors, QueryThreads};
 use crate::settings::Settings;
 use crate::state::{State, StateError};
@@ -14,10 +16,13 @@ use crate::state::{State, StateError};
 /// A Timestream server over one store. Cheap to clone; the clones are one server.
 ///
 /// Every method is one operation of the API and validates its request, so it makes no difference
-/// whether a call comes over HTTP or from within the process.
+/// whether a call comes over HTTP or from within the process. The process itself may do
+/// everything; who calls over HTTP is asked who they are, see [`Bridge::require_keys`].
 #[derive(Clone, Debug)]
 pub struct Bridge {
     pub(crate) shared: Arc<Shared>,
+    /// On whose behalf this handle works.
+    pub(crate) caller: Caller,
 }
 
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Settings,
     pub(crate) state: State,
+    /// `None` as long as nobody has to prove who they are.
+    keys: RwLock<Option<Arc<Keys>>>,
     pub(crate) cursors: Cursors,
     pub(crate) query_threads: QueryThreads,
     /// A permit for each statement that may work at the same moment.
@@ -66,11 +73,23 @@ impl Bridge {
                 clock,
                 settings,
                 state,
+                keys: RwLock::default(),
                 cursors,
                 query_threads,
                 turns,
             }),
+            caller: Caller::Owner,
         })
+    }
+
+    /// From now on every request over HTTP must be signed by one of `keys`, those from this
+    /// machine included; only `GET /healthz` stays open. Keys of an earlier call are no longer
+    /// good.
+    ///
+    /// Without keys nothing is asked of callers, so the router may only be served on a loopback
+    /// address.
+    pub fn require_keys(&self, keys: Keys) {
+        *self.shared.keys.write() = Some(Arc::new(keys));
     }
 
     /// The operations as an HTTP service: `POST /` in the AWS JSON 1.0 protocol, and
@@ -87,6 +106,18 @@ impl Bridge {
 
     pub(crate) fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    pub(crate) fn keys(&self) -> Option<Arc<Keys>> {
+        self.shared.keys.read().clone()
+    }
+
+    /// The same server on behalf of somebody.
+    pub(crate) fn on_behalf_of(&self, caller: Caller) -> Bridge {
+        Bridge {
+            shared: self.shared.clone(),
+            caller,
+        }
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -8,10 +8,12 @@ use std::any::Any;
 use std::time::Instant;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::Full;
 use tidewatch_wire::{ApiError, ErrorCode, Operation};
@@ -39,14 +41,7 @@ async fn call(State(bridge): State<Bridge>, request: Request) -> Response {
     let begin = Instant::now();
     let (parts, body) = request.into_parts();
     let target = text(&parts.headers, TARGET).unwrap_or_default();
-    let result = match Operation::from_target(target) {
-        Some(operation) => match body::read(body, bridge.settings()).await {
-            Ok(body) => dispatch::dispatch(&bridge, operation, &parts, &body).await,
-            Err(error) => Err(error),
-        },
-        None => Err(unknown(target)),
-    };
-    let response = answer(result);
+    let response = answer(run(&bridge, target, &parts, body).await);
     tracing::debug!(
         target_operation = target,
         status = response.status().as_u16(),
@@ -54,6 +49,20 @@ async fn call(State(bridge): State<Bridge>, request: Request) -> Response {
         "answered a call"
     );
     response
+}
+
+/// Learns who calls, first from the head of the request alone, and then does what they ask.
+async fn run(
+    bridge: &Bridge,
+    target: &str,
+    parts: &Parts,
+    body: Body,
+) -> Result<Vec<u8>, ApiError> {
+    let visitor = bridge.receive(parts)?;
+    let body = body::read(body, bridge.settings()).await?;
+    let caller = visitor.identify(parts, &body)?;
+    let operation = Operation::from_target(target).ok_or_else(|| unknown(target))?;
+    dispatch::dispatch(&bridge.on_behalf_of(caller), operation, parts, &body).await
 }
 
 fn unknown(target: &str) -> ApiError {

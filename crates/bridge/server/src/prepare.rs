@@ -20,7 +20,10 @@ impl Bridge {
         }
         let statement = request.query_string.unwrap_or_default();
         // Dropping the events stops the statement before it has read much.
-        let columns = match start(&self.shared, statement.clone()).recv().await {
+        let columns = match start(&self.shared, &self.caller, statement.clone())
+            .recv()
+            .await
+        {
             Some(Ok(Event::Started { columns, .. })) => columns,
             Some(Err(error)) => return Err(error),
             _ => return Err(ApiError::internal()),

@@ -45,13 +45,19 @@ impl Bridge {
     }
 
     async fn first_page(&self, statement: String, page: Page) -> Result<QueryResponse, ApiError> {
-        let mut events = start(&self.shared, statement.clone());
+        let mut events = start(&self.shared, &self.caller, statement.clone());
         let (kind, columns) = match events.recv().await {
             Some(Ok(Event::Started { kind, columns })) => (kind, columns),
             Some(Err(error)) => return Err(error),
             _ => return Err(run::vanished()),
         };
-        let cursor = Arc::new(Cursor::new(statement, kind, columns, events));
+        let cursor = Arc::new(Cursor::new(
+            self.caller.clone(),
+            statement,
+            kind,
+            columns,
+            events,
+        ));
         let response = cursor.first_page(page, self.shared.clock.now()).await?;
         if response.next_token.is_some() {
             self.shared.cursors.insert(cursor, self.shared.clock.now());
@@ -68,7 +74,7 @@ impl Bridge {
         let now = self.shared.clock.now();
         let cursor = cursor::query_id_of(token).and_then(|id| self.shared.cursors.get(id, now));
         match cursor {
-            Some(cursor) if cursor.is_for(statement) => {
+            Some(cursor) if cursor.belongs_to(&self.caller) && cursor.is_for(statement) => {
                 cursor
                     .further_page(token, page, now, self.settings().token_lifetime)
                     .await

@@ -4,13 +4,16 @@
 
 mod it {
     mod account;
+    mod auth;
     mod databases;
     mod endpoints;
     mod paging;
     mod protocol;
     mod query;
     mod server;
+    mod signed;
     mod tables;
     mod tags;
+    mod tls;
     mod write;
 }

@@ -13,7 +13,8 @@ impl Bridge {
     ) -> Result<CancelQueryResponse, ApiError> {
         request.validate()?;
         let id = request.query_id.unwrap_or_default();
-        let Some(cursor) = self.shared.cursors.get(&id, self.shared.clock.now()) else {
+        let cursor = self.shared.cursors.get(&id, self.shared.clock.now());
+        let Some(cursor) = cursor.filter(|cursor| cursor.belongs_to(&self.caller)) else {
             return Err(ApiError::validation(format!(
                 "The query {id} has completed already, or does not exist."
             )));

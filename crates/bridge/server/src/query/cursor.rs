@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::run::{self, Event, Events};
+use crate::auth::Caller;
 use crate::identifiers::{self, QUERY_ID_LENGTH};
 
 /// How often one token may be used.
@@ -34,6 +35,8 @@ pub(crate) struct Page {
 #[derive(Debug)]
 pub(crate) struct Cursor {
     id: String,
+    /// Who started the statement.
+    owner: Caller,
     statement: String,
     kind: StatementKind,
     columns: Vec<ColumnInfo>,
@@ -89,6 +92,7 @@ pub(crate) fn invalid_token() -> ApiError {
 impl Cursor {
     /// A cursor on a statement that was just started.
     pub(crate) fn new(
+        owner: Caller,
         statement: String,
         kind: StatementKind,
         columns: Vec<ColumnInfo>,
@@ -96,6 +100,7 @@ impl Cursor {
     ) -> Cursor {
         Cursor {
             id: identifiers::query_id(),
+            owner,
             statement,
             kind,
             columns,
@@ -114,6 +119,11 @@ impl Cursor {
 
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Whether the result may be read, or the statement cancelled, by `caller`.
+    pub(crate) fn belongs_to(&self, caller: &Caller) -> bool {
+        self.owner.is(caller)
     }
 
     pub(crate) fn is_for(&self, statement: &str) -> bool {
