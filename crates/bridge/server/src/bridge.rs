@@ -9,6 +9,7 @@ use tidewatch_store::{Clock, Store};
 use tokio::sync::Semaphore;
 
 use crate::auth::{Caller, Keys};
+use crate::metrics::Metrics;
 use crate::query::{Cursors, QueryThreads};
 use crate::settings::Settings;
 use crate::state::{State, StateError};
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) state: State,
     /// `None` as long as nobody has to prove who they are.
     keys: RwLock<Option<Arc<Keys>>>,
+    pub(crate) metrics: Metrics,
     pub(crate) cursors: Cursors,
     pub(crate) query_threads: QueryThreads,
     /// A permit for each statement that may work at the same moment.
@@ -74,6 +76,7 @@ impl Bridge {
                 settings,
                 state,
                 keys: RwLock::default(),
+                metrics: Metrics::default(),
                 cursors,
                 query_threads,
                 turns,
@@ -92,8 +95,8 @@ impl Bridge {
         *self.shared.keys.write() = Some(Arc::new(keys));
     }
 
-    /// The operations as an HTTP service: `POST /` in the AWS JSON 1.0 protocol, and
-    /// `GET /healthz`.
+    /// The operations as an HTTP service: `POST /` in the AWS JSON 1.0 protocol, `GET /healthz`,
+    /// and `GET /metrics` in Prometheus's text format.
     pub fn router(&self) -> axum::Router {
         crate::http::router(self.clone())
     }

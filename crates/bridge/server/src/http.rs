@@ -3,6 +3,7 @@
 mod body;
 mod dispatch;
 mod health;
+mod metrics;
 
 use std::any::Any;
 use std::time::Instant;
@@ -19,6 +20,7 @@ use http_body_util::Full;
 use tidewatch_wire::{ApiError, ErrorCode, Operation};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::metrics::{OK, UNKNOWN};
 use crate::{Bridge, identifiers};
 
 /// Which operation a request is for.
@@ -32,6 +34,7 @@ pub(crate) fn router(bridge: Bridge) -> Router {
     Router::new()
         .route("/", post(call))
         .route("/healthz", get(health::healthz))
+        .route("/metrics", get(metrics::metrics))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(bridge)
 }
@@ -41,7 +44,18 @@ async fn call(State(bridge): State<Bridge>, request: Request) -> Response {
     let begin = Instant::now();
     let (parts, body) = request.into_parts();
     let target = text(&parts.headers, TARGET).unwrap_or_default();
-    let response = answer(run(&bridge, target, &parts, body).await);
+    let operation = Operation::from_target(target);
+    let result = run(&bridge, operation, &parts, body).await;
+    let outcome = match &result {
+        Ok(_) => OK,
+        Err(error) => error.code.name(),
+    };
+    bridge.shared.metrics.called(
+        operation.map_or(UNKNOWN, Operation::name),
+        outcome,
+        begin.elapsed(),
+    );
+    let response = answer(result);
     tracing::debug!(
         target_operation = target,
         status = response.status().as_u16(),
@@ -54,19 +68,19 @@ async fn call(State(bridge): State<Bridge>, request: Request) -> Response {
 /// Learns who calls, first from the head of the request alone, and then does what they ask.
 async fn run(
     bridge: &Bridge,
-    target: &str,
+    operation: Option<Operation>,
     parts: &Parts,
     body: Body,
 ) -> Result<Vec<u8>, ApiError> {
     let visitor = bridge.receive(parts)?;
     let body = body::read(body, bridge.settings()).await?;
     let caller = visitor.identify(parts, &body)?;
-    let operation = Operation::from_target(target).ok_or_else(|| unknown(target))?;
+    let operation = operation.ok_or_else(|| unknown(parts))?;
     dispatch::dispatch(&bridge.on_behalf_of(caller), operation, parts, &body).await
 }
 
-fn unknown(target: &str) -> ApiError {
-    let text = match target {
+fn unknown(parts: &Parts) -> ApiError {
+    let text = match text(&parts.headers, TARGET).unwrap_or_default() {
         "" => "The request has no X-Amz-Target header.".to_owned(),
         target => format!("The operation {target} is not known."),
     };

@@ -18,6 +18,7 @@ mod endpoints;
 mod failure;
 mod http;
 mod identifiers;
+mod metrics;
 mod paging;
 mod prepare;
 mod query;

@@ -46,6 +46,16 @@ impl Caller {
         }
     }
 
+    /// Whether the caller may know about all that is stored.
+    pub(crate) fn may_read_everything(&self) -> bool {
+        match self {
+            Caller::Owner => true,
+            Caller::Key(key) => {
+                key.scope == Scope::Everything && key.actions.contains(&Action::Read)
+            }
+        }
+    }
+
     /// Fails with an `AccessDeniedException` unless the caller may do `operation` on `target`.
     /// Whether the target exists makes no difference.
     pub(crate) fn permit(

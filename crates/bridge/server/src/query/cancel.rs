@@ -1,5 +1,7 @@
 //! Cancelling.
 
+use std::sync::atomic::Ordering;
+
 use tidewatch_wire::{ApiError, CancelQueryRequest, CancelQueryResponse, Request};
 
 use crate::Bridge;
@@ -20,7 +22,13 @@ impl Bridge {
             )));
         };
         let message = match cursor.cancel().await {
-            true => format!("The query {id} has been cancelled."),
+            true => {
+                self.shared
+                    .metrics
+                    .queries_cancelled
+                    .fetch_add(1, Ordering::Relaxed);
+                format!("The query {id} has been cancelled.")
+            }
             false => format!("The query {id} had been cancelled before."),
         };
         Ok(CancelQueryResponse {
