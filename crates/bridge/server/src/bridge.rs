@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::auth::{Caller, Keys};
 use crate::metrics::Metrics;
-use crate::query::{Cursors, QueryThreads};
+use crate::query::{ClientTokens, Cursors, QueryThreads};
 use crate::settings::Settings;
 use crate::state::{State, StateError};
 
@@ -37,6 +37,7 @@ pub(crate) struct Shared {
     keys: RwLock<Option<Arc<Keys>>>,
     pub(crate) metrics: Metrics,
     pub(crate) cursors: Cursors,
+    pub(crate) client_tokens: ClientTokens,
     pub(crate) query_threads: QueryThreads,
     /// A permit for each statement that may work at the same moment.
     pub(crate) turns: Arc<Semaphore>,
@@ -78,6 +79,7 @@ impl Bridge {
                 keys: RwLock::default(),
                 metrics: Metrics::default(),
                 cursors,
+                client_tokens: ClientTokens::default(),
                 query_threads,
                 turns,
             }),

@@ -20,13 +20,17 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    /// Whether `other` is the same caller. Query ids and pagination tokens are good for the caller
-    /// only that they were given to.
+    /// Whether `other` is the same caller. Query ids and tokens are good for the caller only that
+    /// they were given to.
     pub(crate) fn is(&self, other: &Caller) -> bool {
-        match (self, other) {
-            (Caller::Owner, Caller::Owner) => true,
-            (Caller::Key(one), Caller::Key(other)) => one.id() == other.id(),
-            _ => false,
+        self.key_id() == other.key_id()
+    }
+
+    /// The access key id; the owner has none.
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        match self {
+            Caller::Owner => None,
+            Caller::Key(key) => Some(key.id()),
         }
     }
 

@@ -53,6 +53,8 @@ struct Reading {
     pending_bytes: usize,
     scanned: u64,
     failed: Option<ApiError>,
+    /// The first page, until the next one is asked for.
+    first: Option<QueryResponse>,
     /// The latest page that a token led to.
     served: Option<Served>,
     /// The token that leads to the page after it.
@@ -111,6 +113,7 @@ impl Cursor {
                 pending_bytes: 0,
                 scanned: 0,
                 failed: None,
+                first: None,
                 served: None,
                 next: None,
             }),
@@ -133,7 +136,18 @@ impl Cursor {
     /// The page that no token leads to.
     pub(crate) async fn first_page(&self, page: Page, now: i64) -> Result<QueryResponse, ApiError> {
         let mut reading = self.reading.lock().await;
-        self.compose(&mut reading, page, now).await
+        let page = self.compose(&mut reading, page, now).await?;
+        reading.first = page.next_token.is_some().then(|| page.clone());
+        Ok(page)
+    }
+
+    /// The first page once more, unless a further one was asked for already.
+    pub(crate) async fn first_again(&self) -> Option<QueryResponse> {
+        tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => None,
+            reading = self.reading.lock() => reading.first.clone(),
+        }
     }
 
     /// The page that `token` leads to.
@@ -160,6 +174,7 @@ impl Cursor {
         let mut reading = self.reading.lock().await;
         reading.events = None;
         reading.pending = VecDeque::new();
+        reading.first = None;
         reading.served = None;
         first
     }
@@ -191,6 +206,7 @@ impl Cursor {
         else {
             return Err(invalid_token());
         };
+        reading.first = None;
         let page = self.compose(&mut reading, page, now).await?;
         reading.served = Some(Served {
             token,

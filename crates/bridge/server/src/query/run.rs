@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use tidewatch_sql::{Execution, StatementKind};
+use tidewatch_sql::{Description, Execution, StatementKind};
 use tidewatch_wire::{ApiError, ColumnInfo, Row};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::catalog::VisibleCatalog;
 use super::shape;
@@ -54,6 +54,36 @@ pub(crate) fn start(shared: &Arc<Shared>, caller: &Caller, statement: String) ->
         }
     });
     events
+}
+
+/// Plans a statement on behalf of `caller`, in its turn among those that run.
+pub(crate) async fn describe(
+    shared: &Arc<Shared>,
+    caller: &Caller,
+    statement: String,
+) -> Result<Description, ApiError> {
+    let (sender, described) = oneshot::channel();
+    let worker = shared.clone();
+    let caller = caller.clone();
+    shared.query_threads.spawn(async move {
+        let shared = worker;
+        let mut work = Work::new(&shared.turns, shared.settings.query_timeout);
+        let catalog = VisibleCatalog::new(&shared.store, &caller);
+        let result = work
+            .turn(async {
+                let description = shared
+                    .engine
+                    .describe(&statement, &catalog, shared.clock.now());
+                match catalog.refused() {
+                    Some(resource) => Err(caller.denied_statement(&resource, &shared.settings)),
+                    None => description.map_err(failure::sql),
+                }
+            })
+            .await;
+        // Nobody to tell: the client has gone.
+        let _ = sender.send(result);
+    });
+    described.await.unwrap_or_else(|_| Err(vanished()))
 }
 
 /// What a client is told when the task of its statement ended without a word, after a panic.
