@@ -7,6 +7,7 @@ mod it {
     mod auth;
     mod databases;
     mod endpoints;
+    mod metrics;
     mod paging;
     mod protocol;
     mod query;
