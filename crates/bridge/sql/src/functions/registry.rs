@@ -11,7 +11,9 @@ use datafusion::functions_aggregate::{
 use datafusion::functions_window as window;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
 
-use super::{aggregate, array, conversion, forms, lambda, math, regular, series, text, time};
+use super::{
+    aggregate, array, conversion, forms, json, lambda, math, regular, series, text, time, url,
+};
 
 /// What a statement may call, apart from `now()` and its kin, which each statement has its own of.
 #[derive(Debug)]
@@ -109,14 +111,16 @@ impl Registry {
     }
 
     fn add_scalars(&mut self) {
-        let families: [(&'static str, Vec<super::signature::Scalar>); 7] = [
+        let families: [(&'static str, Vec<super::signature::Scalar>); 9] = [
             ("array", array::functions().collect()),
             ("conversion", conversion::functions().collect()),
+            ("JSON", json::functions().collect()),
             ("math", math::functions().collect()),
             ("regular expression", regular::functions().collect()),
             ("series", series::functions().collect()),
             ("text", text::functions().collect()),
             ("time", time::functions().collect()),
+            ("URL", url::functions().collect()),
         ];
         for (family, functions) in families {
             for function in functions {
