@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::functions::core as core_functions;
 use datafusion::functions_aggregate::{
     any_value, approx_distinct, array_agg, average, bit_and_or_xor, bool_and_or, correlation,
-    count, covariance, min_max, regr, stddev, sum, variance,
+    count, covariance, min_max, regr, stddev, variance,
 };
 use datafusion::functions_window as window;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
@@ -47,7 +47,6 @@ fn native_aggregates() -> Vec<(&'static str, Arc<AggregateUDF>)> {
         ("regr_slope", regr::regr_slope_udaf()),
         ("stddev", stddev::stddev_udaf()),
         ("stddev_pop", stddev::stddev_pop_udaf()),
-        ("sum", sum::sum_udaf()),
         ("var_pop", variance::var_pop_udaf()),
     ]
 }
