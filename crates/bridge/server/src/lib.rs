@@ -12,6 +12,7 @@
 mod account;
 mod arn;
 mod auth;
+mod backup;
 mod bridge;
 mod databases;
 mod endpoints;
@@ -30,6 +31,7 @@ mod tls;
 mod write;
 
 pub use auth::{Action, Keys, KeysError};
+pub use backup::BackedUp;
 pub use bridge::{Bridge, StartError};
 pub use settings::{Settings, Transport};
 pub use state::StateError;

@@ -5,6 +5,7 @@
 mod it {
     mod account;
     mod auth;
+    mod backup;
     mod databases;
     mod endpoints;
     mod metrics;
