@@ -2,6 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use http::header;
 use serde::{Deserialize, Serialize};
 use tidewatch_wire::{ApiError, ErrorCode};
 
@@ -32,6 +33,12 @@ pub(super) async fn backup(State(bridge): State<Bridge>, request: Request) -> Re
 async fn run(bridge: &Bridge, request: Request) -> Result<Vec<u8>, ApiError> {
     let (parts, body) = request.into_parts();
     let visitor = bridge.receive(&parts)?;
+    // A page of another origin cannot send this type without asking first, and is told no.
+    if super::text(&parts.headers, header::CONTENT_TYPE) != Some("application/json") {
+        return Err(ApiError::validation(
+            "The Content-Type of a backup must be application/json.",
+        ));
+    }
     let body = body::read(body, bridge.settings()).await?;
     let caller = visitor.identify(&parts, &body)?;
     if !caller.may_administer_everything() {

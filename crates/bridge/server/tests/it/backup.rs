@@ -10,6 +10,7 @@ async fn back_up(server: &Server, id: Option<&str>, body: Value) -> Answer {
     let body = body.to_string();
     let request = Request::post("/backup")
         .header("host", server.url().trim_start_matches("http://"))
+        .header("content-type", "application/json")
         .body(Full::from(body.clone()))
         .unwrap();
     let request = match id {
@@ -64,6 +65,22 @@ async fn names_stay_within_the_data_folder_and_are_used_once() {
     assert_eq!(
         again["message"],
         "There is a backup a already; choose another name."
+    );
+}
+
+#[tokio::test]
+async fn a_page_in_a_browser_cannot_ask_for_one() {
+    let server = Server::start().await;
+    let request = Request::post("/backup")
+        .header("host", "localhost")
+        .header("content-type", "text/plain");
+    let answer = server
+        .send(request.body(Full::from(r#"{"Name": "c"}"#)).unwrap())
+        .await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(
+        answer.json()["message"],
+        "The Content-Type of a backup must be application/json."
     );
 }
 
