@@ -30,7 +30,7 @@ mod tags;
 mod tls;
 mod write;
 
-pub use auth::{Action, Keys, KeysError};
+pub use auth::{Keys, KeysError};
 pub use backup::BackedUp;
 pub use bridge::{Bridge, StartError};
 pub use settings::{Settings, Transport};
