@@ -12,6 +12,7 @@ mod it {
     mod paging;
     mod protocol;
     mod query;
+    mod sdk;
     mod server;
     mod signed;
     mod tables;
