@@ -68,9 +68,7 @@ fn secret(id: &str) -> String {
     format!("secret-of-{id}-0123")
 }
 
-fn http_client(
-    authority: &Authority,
-) -> impl query::config::HttpClient + write::config::HttpClient + 'static {
+fn http_client(authority: &Authority) -> query::config::SharedHttpClient {
     let trust = TrustStore::empty().with_pem_certificate(authority.certificate_pem());
     let context = TlsContext::builder().with_trust_store(trust).build();
     Builder::new()
@@ -83,7 +81,12 @@ fn http_client(
 async fn a_row_goes_in_and_comes_out() {
     let guarded = Guarded::start().await;
     let write = guarded.write("ACME");
-    write.create_database().database_name("acme").send().await.unwrap();
+    write
+        .create_database()
+        .database_name("acme")
+        .send()
+        .await
+        .unwrap();
     write
         .create_table()
         .database_name("acme")
@@ -92,7 +95,13 @@ async fn a_row_goes_in_and_comes_out() {
         .await
         .unwrap();
     let record = Record::builder()
-        .dimensions(Dimension::builder().name("host").value("a").build().unwrap())
+        .dimensions(
+            Dimension::builder()
+                .name("host")
+                .value("a")
+                .build()
+                .unwrap(),
+        )
         .measure_name("m")
         .measure_value("1.5")
         .measure_value_type(MeasureValueType::Double)
@@ -115,11 +124,19 @@ async fn a_row_goes_in_and_comes_out() {
         .send()
         .await
         .unwrap();
-    let cells: Vec<_> = page.rows()[0].data().iter().map(|cell| cell.scalar_value()).collect();
+    let cells: Vec<_> = page.rows()[0]
+        .data()
+        .iter()
+        .map(|cell| cell.scalar_value())
+        .collect();
     assert_eq!(cells, [Some("a"), Some("1.5")]);
 
     let other = guarded.query("GLOBEX", &secret("GLOBEX"));
-    let denied = other.query().query_string("SELECT * FROM acme.t").send().await;
+    let denied = other
+        .query()
+        .query_string("SELECT * FROM acme.t")
+        .send()
+        .await;
     let denied = denied.unwrap_err().into_service_error();
     assert!(denied.is_access_denied_exception(), "{denied:?}");
     guarded.server.bridge.stop_queries();
@@ -130,10 +147,19 @@ async fn a_wrong_key_is_named() {
     let guarded = Guarded::start().await;
     for (id, secret, code) in [
         ("ACME", "a-secret-of-somebody", "InvalidSignatureException"),
-        ("NOBODY", "a-secret-of-somebody", "UnrecognizedClientException"),
+        (
+            "NOBODY",
+            "a-secret-of-somebody",
+            "UnrecognizedClientException",
+        ),
     ] {
         let client = guarded.query(id, secret);
-        let refused = client.query().query_string("SELECT 1").send().await.unwrap_err();
+        let refused = client
+            .query()
+            .query_string("SELECT 1")
+            .send()
+            .await
+            .unwrap_err();
         assert_eq!(refused.code(), Some(code));
     }
 }
@@ -143,6 +169,11 @@ async fn discovery_leads_back_to_the_server() {
     let guarded = Guarded::start().await;
     let client = guarded.query("ACME", &secret("ACME"));
     let (client, _reload) = client.with_endpoint_discovery_enabled().await.unwrap();
-    let page = client.query().query_string("SELECT 1").send().await.unwrap();
+    let page = client
+        .query()
+        .query_string("SELECT 1")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(page.rows()[0].data()[0].scalar_value(), Some("1"));
 }
