@@ -1,9 +1,8 @@
 //! Settings of the local mode: flags win over environment variables, those over the settings
 //! file, that over the defaults.
 
+mod access;
 mod probing;
-
-pub(crate) use probing::{Probing, ProbingArgs};
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,6 +15,9 @@ use tidewatch_domain::assess::AttemptRows;
 use tidewatch_domain::{Location, schema};
 
 use probing::{ProbingFile, TenantSettings};
+
+pub(crate) use access::{AccessArgs, AccessSettings};
+pub(crate) use probing::{Probing, ProbingArgs};
 
 /// The settings file that is read when it exists and none was named.
 pub(crate) const DEFAULT_FILE: &str = "tidewatch.toml";
@@ -39,6 +41,8 @@ pub(crate) struct UpArgs {
     /// Address of the Timestream-compatible bridge [default: 127.0.0.1:8086]
     #[arg(long, env = "TIDEWATCH_BRIDGE_LISTEN", value_name = "ADDR:PORT")]
     pub(crate) bridge_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
     /// Name of the place that probes run from [default: local]
     #[arg(long, env = "TIDEWATCH_LOCATION", value_name = "NAME", value_parser = parse_location)]
     pub(crate) location: Option<Location>,
@@ -73,6 +77,10 @@ struct SettingsFile {
     data_dir: Option<PathBuf>,
     listen: Option<SocketAddr>,
     bridge_listen: Option<SocketAddr>,
+    keys: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    bridge_url: Option<String>,
     location: Option<String>,
     database: Option<String>,
     table: Option<String>,
@@ -97,6 +105,8 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     /// Address of the bridge.
     pub(crate) bridge_listen: SocketAddr,
+    /// Who may reach the bridge, and how.
+    pub(crate) access: AccessSettings,
     /// Where probes run.
     pub(crate) location: Location,
     /// Database of the rows.
@@ -127,6 +137,7 @@ impl Settings {
         let in_file = |key: &str, problem: String| SettingsError {
             message: format!("{}: `{key}`: {problem}", path.display()),
         };
+        let access = AccessSettings::resolve(args.access, &file)?;
         let location = match (args.location, file.location) {
             (Some(location), _) => location,
             (None, Some(name)) => {
@@ -188,6 +199,7 @@ impl Settings {
                 .bridge_listen
                 .or(file.bridge_listen)
                 .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8086))),
+            access,
             location,
             database: args
                 .database
@@ -206,24 +218,20 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Nothing listens beyond this machine without authentication, which is not there yet.
+    /// Nothing listens beyond this machine without authentication. The status page has none.
     fn check_addresses(&self) -> Result<(), SettingsError> {
-        for (name, address) in [
-            ("--listen", self.listen),
-            ("--bridge-listen", self.bridge_listen),
-        ] {
-            if !address.ip().is_loopback() {
-                return Err(SettingsError {
-                    message: format!(
-                        "{name} {address} would be open to other machines without authentication; \
-                         use 127.0.0.1:{port}, and a tunnel or a proxy with authentication to \
-                         reach it from elsewhere",
-                        port = address.port()
-                    ),
-                });
-            }
+        let address = self.listen;
+        if !address.ip().is_loopback() {
+            return Err(SettingsError {
+                message: format!(
+                    "--listen {address} would be open to other machines without authentication; \
+                     use 127.0.0.1:{port}, and a tunnel or a proxy with authentication to reach it \
+                     from elsewhere",
+                    port = address.port()
+                ),
+            });
         }
-        Ok(())
+        self.access.check(self.bridge_listen)
     }
 }
 
