@@ -108,7 +108,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Up(arguments) => up(*arguments, &terminal),
         Command::Check(arguments) => ask(check::run(arguments, &terminal)),
         Command::Query(arguments) => ask(query::run(arguments, &terminal)),
-        Command::Monitors(arguments) => monitors::run(arguments, &terminal),
+        Command::Monitors(arguments) => ask(monitors::run(arguments, &terminal)),
         Command::Doctor(arguments) => ask(doctor::run(arguments, &terminal)),
         Command::Completions(arguments) => completions::run(arguments, &terminal),
     };

@@ -43,7 +43,7 @@ use crate::terminal::Terminal;
 use capacity::Capacity;
 use console::Console;
 use counters::Counters;
-use definitions::{DefinitionsFile, Loaded};
+use definitions::Loaded;
 use periodic::Periodic;
 use reader::Reader;
 use restore::Restore;
@@ -72,8 +72,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let settings = Settings::resolve(args).map_err(sentence)?;
     let console = Arc::new(Console::new(terminal));
     logging::start(Arc::clone(&console));
-    let mut file = DefinitionsFile::new(settings.definitions.clone()).map_err(sentence)?;
-    let loaded = file.load().map_err(sentence)?;
+    let source = definitions::Source::open(&settings.definitions, &settings.cloud).await;
+    let mut source = source.map_err(sentence)?;
+    let loaded = source.load().await.map_err(sentence)?;
     let status_listener = listen::bind(settings.listen, "status page", "--listen").await;
     let status_listener = status_listener.map_err(sentence)?;
     let bridge_listener = listen::bind(settings.bridge_listen, "bridge", "--bridge-listen").await;
@@ -168,7 +169,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
             bridge_url: addresses.bridge.clone(),
             database: settings.database.clone(),
             table: settings.table.clone(),
-            definitions: settings.definitions.display().to_string(),
+            definitions: settings.definitions.to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
     };
@@ -182,7 +183,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     ];
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
     let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
-    let updates = updates(file, loaded, demand);
+    let updates = updates(source, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
     let mut signals = Signals::new()?;
@@ -298,8 +299,8 @@ impl Demand {
 }
 
 /// The definitions as loaded at start, followed by every edit.
-fn updates(file: DefinitionsFile, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
-    let mut edits = definitions::watch(file);
+fn updates(source: definitions::Source, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
+    let mut edits = source.watch();
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         if sender.send(first).await.is_err() {

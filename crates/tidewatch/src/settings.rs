@@ -1,8 +1,10 @@
 //! Settings of the local mode: flags win over environment variables, those over the settings
 //! file, that over the defaults.
 
+mod origin;
 mod probing;
 
+pub(crate) use origin::Origin;
 pub(crate) use probing::{Probing, ProbingArgs};
 
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use serde::Deserialize;
 use tidewatch_domain::assess::AttemptRows;
 use tidewatch_domain::{Location, schema};
 
+use crate::cloud::CloudArgs;
 use probing::{ProbingFile, TenantSettings};
 
 /// The settings file that is read when it exists and none was named.
@@ -26,10 +29,12 @@ const CAP: RangeInclusive<i64> = 1..=32_768;
 /// What can be set for `tidewatch up`, by flag or by environment variable.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct UpArgs {
-    /// Monitor definitions: a DynamoDB request file (.json) or YAML (.yaml, .yml)
-    /// [default: dynamo_entries.json]
+    /// Monitor definitions: a DynamoDB request file (.json), YAML (.yaml, .yml), or a table as
+    /// dynamodb:TABLE [default: dynamo_entries.json]
     #[arg(long, env = "TIDEWATCH_DEFINITIONS", value_name = "FILE")]
     pub(crate) definitions: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data; created when missing [default: tidewatch-data]
     #[arg(long, env = "TIDEWATCH_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -90,7 +95,9 @@ struct SettingsFile {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// Monitor definitions.
-    pub(crate) definitions: PathBuf,
+    pub(crate) definitions: Origin,
+    /// Where services of AWS are, for definitions in a table.
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data.
     pub(crate) data_dir: PathBuf,
     /// Address of the status page.
@@ -171,11 +178,13 @@ impl Settings {
             },
             in_file,
         )?;
+        let definitions = args
+            .definitions
+            .or(file.definitions)
+            .unwrap_or_else(|| PathBuf::from("dynamo_entries.json"));
         let settings = Settings {
-            definitions: args
-                .definitions
-                .or(file.definitions)
-                .unwrap_or_else(|| PathBuf::from("dynamo_entries.json")),
+            definitions: Origin::of(&definitions).map_err(|message| SettingsError { message })?,
+            cloud: args.cloud,
             data_dir: args
                 .data_dir
                 .or(file.data_dir)

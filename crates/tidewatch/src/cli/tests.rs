@@ -35,6 +35,9 @@ fn every_command_is_understood() {
         "tidewatch query -f report.sql --json",
         "tidewatch monitors validate a.yaml b.yaml --aws --json",
         "tidewatch monitors list",
+        "tidewatch monitors diff a.yaml --table t --region eu-west-1 --json",
+        "tidewatch monitors push a.yaml --table t --delete --dry-run",
+        "tidewatch monitors pull --table t -o entries.json --endpoint-url http://127.0.0.1:1",
         "tidewatch doctor --monitors 5 --site https://example.com/ --json",
         "tidewatch completions zsh",
     ] {
