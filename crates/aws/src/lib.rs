@@ -6,6 +6,7 @@
 mod calls;
 pub mod clients;
 pub mod clock;
+pub mod cost;
 pub mod environment;
 pub mod monitors_table;
 pub mod rules;

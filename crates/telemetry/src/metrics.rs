@@ -76,6 +76,8 @@ metrics! {
     NotificationsSent measure::NOTIFICATIONS_SENT, Count, Sum;
     /// Messages to people that no channel took.
     NotificationsFailed measure::NOTIFICATIONS_FAILED, Count, Sum;
+    /// Deliveries of the Watchdog alert, which always fires: their absence is the alarm.
+    Heartbeats "heartbeats", Count, Sum;
 }
 
 /// CloudWatch's word for what a figure counts.
@@ -104,7 +106,8 @@ pub struct Metrics(Arc<Mutex<Values>>);
 type Values = Vec<(Metric, f64)>;
 
 impl Metrics {
-    /// Adds `count` to a metric that counts, zero included: only what was recorded is told.
+    /// Adds `count` to a metric that counts. A sum of zero is not told to CloudWatch, where every
+    /// metric is paid for by the hour in which it is told.
     pub fn count(&self, metric: Metric, count: u64) {
         debug_assert_eq!(metric.combine(), Combine::Sum, "{metric:?}");
         self.record(metric, count as f64);
@@ -144,9 +147,13 @@ impl Metrics {
         }
     }
 
-    /// The figures of the invocation that ends; the next one begins with none.
+    /// The figures of the invocation that ends, without sums of zero; the next one begins with
+    /// none.
     pub(crate) fn take(&self) -> Values {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut values =
+            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        values.retain(|(metric, value)| metric.combine() != Combine::Sum || *value != 0.0);
+        values
     }
 }
 
@@ -180,10 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn a_count_of_nothing_is_told() {
+    fn a_count_of_nothing_is_known_but_costs_nothing() {
         let metrics = Metrics::default();
         metrics.count(Metric::Missed, 0);
+        metrics.gauge(Metric::Rules, 0);
         assert_eq!(metrics.value(Metric::Missed), Some(0.0));
+        assert_eq!(metrics.take(), vec![(Metric::Rules, 0.0)]);
     }
 
     #[test]
