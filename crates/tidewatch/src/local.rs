@@ -4,6 +4,7 @@
 //! bridge and a status page on loopback. This module puts the parts together and takes them
 //! apart again; what they do is theirs.
 
+mod access;
 mod agenda;
 mod board;
 mod capacity;
@@ -30,7 +31,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
-use tidewatch_bridge::Bridge;
+use tidewatch_bridge::{Bridge, Transport};
 use tidewatch_domain::assess::Ledger;
 use tidewatch_probe::Engine;
 use tidewatch_store::Store;
@@ -40,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 use crate::settings::{Settings, UpArgs};
 use crate::status::{self, Findings, Places, StatusState};
 use crate::terminal::Terminal;
+use access::Access;
 use capacity::Capacity;
 use console::Console;
 use counters::Counters;
@@ -79,12 +81,22 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let status_listener = status_listener.map_err(sentence)?;
     let bridge_listener = listen::bind(settings.bridge_listen, "bridge", "--bridge-listen").await;
     let bridge_listener = bridge_listener.map_err(sentence)?;
+    let access = Access::load(&settings.access)?;
+    let transport = access.transport(settings.bridge_listen);
     let addresses = Addresses {
-        status: local_url(&status_listener)?,
-        bridge: local_url(&bridge_listener)?,
+        status: local_url("http", &status_listener)?,
+        bridge: local_url(transport.scheme(), &bridge_listener)?,
     };
 
-    let (bridge, store) = open_bridge(&settings).await?;
+    let (bridge, store) = open_bridge(&settings, transport).await?;
+    access.guard(&bridge)?;
+    if transport == Transport::Open {
+        console.warn(&[
+            "the bridge listens beyond this machine without TLS: others on the way can read what \
+             is asked and answered; name a certificate with --tls-cert and --tls-key"
+                .to_owned(),
+        ]);
+    }
     let sink = BridgeSink::new(
         bridge.clone(),
         settings.database.clone(),
@@ -179,8 +191,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
             status::router(status),
             stop_serving.clone(),
         ),
-        listen::serve(bridge_listener, bridge.router(), stop_serving.clone()),
+        access.serve(bridge_listener, bridge.router(), stop_serving.clone())?,
     ];
+    access.follow(bridge.clone(), stop_serving.clone())?;
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
     let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
     let updates = updates(source, loaded, demand);
@@ -228,14 +241,17 @@ struct Addresses {
     bridge: String,
 }
 
-fn local_url(listener: &tokio::net::TcpListener) -> Result<String, UpError> {
+fn local_url(scheme: &str, listener: &tokio::net::TcpListener) -> Result<String, UpError> {
     Ok(format!(
-        "http://{}",
+        "{scheme}://{}",
         listener.local_addr().map_err(sentence)?
     ))
 }
 
-async fn open_bridge(settings: &Settings) -> Result<(Bridge, Store), UpError> {
+async fn open_bridge(
+    settings: &Settings,
+    transport: Transport,
+) -> Result<(Bridge, Store), UpError> {
     let folder = settings.data_dir.as_path();
     prepare_folder(folder)?;
     let clock: Arc<dyn tidewatch_store::Clock> = Arc::new(SystemClock);
@@ -246,13 +262,10 @@ async fn open_bridge(settings: &Settings) -> Result<(Bridge, Store), UpError> {
         ..tidewatch_sql::Limits::default()
     };
     let engine = tidewatch_sql::Engine::new(limits).map_err(sentence)?;
-    let bridge = Bridge::new(
-        store.clone(),
-        engine,
-        clock,
-        tidewatch_bridge::Settings::new(folder),
-    )
-    .map_err(sentence)?;
+    let mut bridge_settings = tidewatch_bridge::Settings::new(folder);
+    bridge_settings.transport = transport;
+    bridge_settings.advertised_url = settings.access.url.clone();
+    let bridge = Bridge::new(store.clone(), engine, clock, bridge_settings).map_err(sentence)?;
     Ok((bridge, store))
 }
 

@@ -21,7 +21,10 @@ impl Bridge {
     ) -> Result<DescribeEndpointsResponse, ApiError> {
         let url = match &self.settings().advertised_url {
             Some(url) => url.clone(),
-            None => format!("http://{}", host.unwrap_or_default()),
+            None => {
+                let scheme = self.settings().transport.scheme();
+                format!("{scheme}://{}", host.unwrap_or_default())
+            }
         };
         let parsed: http::Uri = url.parse().map_err(|_| no_host())?;
         let authority = parsed.authority().ok_or_else(no_host)?;

@@ -4,13 +4,17 @@
 
 mod it {
     mod account;
+    mod auth;
     mod databases;
     mod endpoints;
+    mod metrics;
     mod paging;
     mod protocol;
     mod query;
     mod server;
+    mod signed;
     mod tables;
     mod tags;
+    mod tls;
     mod write;
 }
