@@ -82,7 +82,7 @@ impl Rules {
         &self,
         rules: BTreeMap<String, Rule>,
     ) -> Result<BTreeMap<String, Rule>, RulesError> {
-        let read = rules.into_values().map(|rule| async {
+        let read = rules.into_values().map(async |rule| {
             let targets = self.targets(&rule.name).await?;
             Ok((rule.name.clone(), Rule { targets, ..rule }))
         });

@@ -15,6 +15,21 @@ pub enum Mode {
     Local,
     /// In Lambda: intervals from 10 s, secrets from AWS, public addresses only.
     Aws,
+    /// In Lambda, for tenants that may reach inner addresses: as [`Mode::Aws`], but which
+    /// addresses are refused is left to the prober, which knows the tenant's ranges.
+    AwsInner,
+}
+
+impl Mode {
+    /// Whether the monitors will run in Lambda.
+    pub(crate) fn is_aws(self) -> bool {
+        matches!(self, Mode::Aws | Mode::AwsInner)
+    }
+
+    /// Whether addresses that are not public are refused where they are written out.
+    pub(crate) fn is_only_public(self) -> bool {
+        self == Mode::Aws
+    }
 }
 
 /// How a file is written.

@@ -8,6 +8,7 @@
 pub mod address;
 pub mod assess;
 pub mod cause;
+pub mod incident;
 pub mod judge;
 pub mod monitor;
 pub mod name;

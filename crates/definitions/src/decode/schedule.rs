@@ -67,7 +67,7 @@ fn interval(node: &Node<'_>, mode: Mode, report: &mut Report) -> Option<Duration
     };
     let (shortest, place) = match mode {
         Mode::Local => (limits::SHORTEST_INTERVAL, ""),
-        Mode::Aws => (limits::SHORTEST_INTERVAL_AWS, " in AWS"),
+        Mode::Aws | Mode::AwsInner => (limits::SHORTEST_INTERVAL_AWS, " in AWS"),
     };
     if interval < shortest {
         let shortest = written(shortest);

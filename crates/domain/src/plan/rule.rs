@@ -42,10 +42,7 @@ pub struct Prefix(String);
 
 /// A prefix that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no prefix of names; use 1 to {} of the characters A-Z a-z 0-9 . _ -",
-    Prefix::LONGEST
-)]
+#[error("`{0}` is no prefix of names; use 1 to {longest} of the characters A-Z a-z 0-9 . _ -", longest = Prefix::LONGEST)]
 pub struct PrefixError(pub String);
 
 impl Prefix {
