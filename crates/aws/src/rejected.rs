@@ -126,7 +126,10 @@ mod tests {
             reason: "too old".to_owned(),
         };
         let json: serde_json::Value = serde_json::from_str(&letter(&rejected).unwrap()).unwrap();
-        assert_eq!((&json["kind"], &json["reason"]), (&"row".into(), &"too old".into()));
+        assert_eq!(
+            (&json["kind"], &json["reason"]),
+            (&"row".into(), &"too old".into())
+        );
         let written = crate::message::read_row(&json["row"].to_string()).unwrap();
         assert_eq!(written, row);
     }

@@ -13,8 +13,8 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_types::error::display::DisplayErrorContext;
-use tidewatch_domain::assess::LedgerSnapshot;
 use tidewatch_domain::MonitorKey;
+use tidewatch_domain::assess::LedgerSnapshot;
 
 use crate::message::Row;
 
@@ -253,6 +253,3 @@ impl StateTable {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

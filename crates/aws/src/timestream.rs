@@ -11,4 +11,4 @@ mod write;
 
 pub use connection::{ConnectError, Connection, Keys};
 pub use query::{QueryError, QueryResult, TimestreamQuery};
-pub use write::{Written, TimestreamSink};
+pub use write::{TimestreamSink, Written};

@@ -142,7 +142,12 @@ pub fn entries(sources: &[Source<'_>]) -> Entries {
             Ok(root) if source.format == Format::Json && dynamo_json::is_request_file(&root) => {
                 dynamo_json::entries(root, source.file, &mut read.faults, &mut read.warnings)
             }
-            Ok(root) => plain::entries(root, source.file, &mut read.faults),
+            Ok(root) => {
+                let mut of_file = Vec::new();
+                let found = plain::entries(root, source.file, &mut of_file);
+                read.faults.append(&mut of_file);
+                found
+            }
             Err(error) => {
                 let problem = format!("cannot be parsed: {}", error.problem);
                 let remedy = "repair the syntax there; no entry of this file was loaded";

@@ -1,5 +1,6 @@
 //! The rows: facts and judgements as records. Every kind of row has its file here.
 
+mod function;
 mod monitor;
 mod notification;
 mod ops;
@@ -8,6 +9,7 @@ mod rollup;
 mod schema;
 mod state;
 
+pub use function::function_row;
 pub use monitor::{monitor_row, tombstone};
 pub use notification::{SendResult, Sending, notification_row};
 pub use ops::{Ops, ops_row};

@@ -42,7 +42,10 @@ pub(crate) async fn function(metrics: Metrics) -> Result<Function, StartError> {
     let outlet: Arc<dyn Outlet> = match &settings.results {
         Results::Queue { url, region } => {
             let sdk = load(region, Retries::Standard).await;
-            Arc::new(QueueOutlet::new(queue(&sdk, url), settings.location.clone()))
+            Arc::new(QueueOutlet::new(
+                queue(&sdk, url),
+                settings.location.clone(),
+            ))
         }
         Results::Store(store) => Arc::new(StoreOutlet::new(sink(&settings, store, &sdk).await?)),
     };

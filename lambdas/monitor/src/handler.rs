@@ -125,7 +125,11 @@ impl Function {
 
     /// Works on the messages of a queue; the answer names those that have to come again. One that
     /// makes no sense is named too, so that the queue hands it to its dead letters.
-    async fn messages(&self, messages: Vec<(String, Option<String>)>, allowance: Allowance) -> Value {
+    async fn messages(
+        &self,
+        messages: Vec<(String, Option<String>)>,
+        allowance: Allowance,
+    ) -> Value {
         let mut work = Work::default();
         let mut taken = Vec::new();
         let mut failed = Vec::new();
@@ -133,7 +137,10 @@ impl Function {
             match self.read_message(body.as_deref(), &mut work).await {
                 Ok(()) => taken.push(id),
                 Err(error) => {
-                    tracing::error!(message_id = id, "a message of the slots queue failed: {error}");
+                    tracing::error!(
+                        message_id = id,
+                        "a message of the slots queue failed: {error}"
+                    );
                     failed.push(id);
                 }
             }
@@ -142,7 +149,10 @@ impl Function {
             tracing::error!("{error}");
             failed.append(&mut taken);
         }
-        let failed: Vec<Value> = failed.into_iter().map(|id| json!({"itemIdentifier": id})).collect();
+        let failed: Vec<Value> = failed
+            .into_iter()
+            .map(|id| json!({"itemIdentifier": id}))
+            .collect();
         json!({"batchItemFailures": failed})
     }
 
@@ -260,7 +270,12 @@ impl Function {
         for (position, reason) in report.failed {
             tracing::error!("a slot could not be sent to the slots queue: {reason}");
             let why = format!("the slots queue did not take it: {reason}");
-            lost.extend(later.get(position).into_iter().flat_map(|later| miss(later, &why)));
+            lost.extend(
+                later
+                    .get(position)
+                    .into_iter()
+                    .flat_map(|later| miss(later, &why)),
+            );
         }
         lost
     }

@@ -99,8 +99,9 @@ struct Key {
 impl Call {
     /// Reads an input. The error names the field.
     pub(crate) fn read(body: Value) -> Result<Self, InputError> {
-        let raw: Raw = serde_path_to_error::deserialize(&body)
-            .map_err(|error| InputError::new(&error.path().to_string(), error.inner().to_string()))?;
+        let raw: Raw = serde_path_to_error::deserialize(&body).map_err(|error| {
+            InputError::new(&error.path().to_string(), error.inner().to_string())
+        })?;
         if raw.v != VERSION {
             let problem = format!(
                 "is {}, and this program reads version {VERSION}; deploy the same release of all \
@@ -176,7 +177,9 @@ fn several(raw: &Raw) -> Result<Subject, InputError> {
     let name = given(raw.bucket.as_ref(), "bucket")?
         .as_str()
         .ok_or_else(|| InputError::new("bucket", "is not the name of a schedule bucket"))?;
-    let number = name.split_once('#').and_then(|(_, number)| number.parse().ok());
+    let number = name
+        .split_once('#')
+        .and_then(|(_, number)| number.parse().ok());
     let bucket = number.ok_or_else(|| {
         let problem = format!("`{name}` is not the name of a schedule bucket, like `60#7`");
         InputError::new("bucket", problem)
@@ -217,7 +220,13 @@ mod tests {
         }));
         assert_eq!(input.slot, slot.parse().unwrap());
         assert!(!input.expanded);
-        assert_eq!(input.subject, Subject::Entry { entry: entry.clone(), bucket: 7 });
+        assert_eq!(
+            input.subject,
+            Subject::Entry {
+                entry: entry.clone(),
+                bucket: 7
+            }
+        );
 
         let input = probe(json!({
             "v": 1, "kind": "monitor", "slot": slot, "interval": 60, "bucket": 7, "key": entry,
@@ -255,8 +264,14 @@ mod tests {
     fn what_cannot_be_used_names_the_field() {
         for (body, wanted) in [
             (json!({}), ".: missing field `v`"),
-            (json!([]), ".: invalid length 0, expected struct Raw with 8 elements"),
-            (json!({"v": 1, "kind": 3}), "kind: invalid type: integer `3`, expected a string"),
+            (
+                json!([]),
+                ".: invalid length 0, expected struct Raw with 8 elements",
+            ),
+            (
+                json!({"v": 1, "kind": 3}),
+                "kind: invalid type: integer `3`, expected a string",
+            ),
             (
                 json!({"v": 2, "kind": "monitor"}),
                 "v: is 2, and this program reads version 1; deploy the same release of all functions",
@@ -282,7 +297,10 @@ mod tests {
                 json!({"v": 1, "kind": "bucket", "bucket": "7", "interval": 60}),
                 "bucket: `7` is not the name of a schedule bucket, like `60#7`",
             ),
-            (json!({"v": 1, "kind": "bucket", "bucket": "0#7", "interval": 0}), "interval: is no time at all"),
+            (
+                json!({"v": 1, "kind": "bucket", "bucket": "0#7", "interval": 0}),
+                "interval: is no time at all",
+            ),
             (
                 json!({"v": 1, "kind": "bucket", "bucket": "60#7", "interval": 60, "slot": "soon"}),
                 "slot: `soon` is not a time; write it like 2026-11-22T07:00:00Z",

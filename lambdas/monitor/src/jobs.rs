@@ -70,9 +70,7 @@ impl Place {
             .collect();
         let interval = interval.or_else(|| jobs.first().map(|job| job.monitor.interval));
         let further = match interval {
-            Some(interval) if !input.expanded && !jobs.is_empty() => {
-                further(input.slot, interval)
-            }
+            Some(interval) if !input.expanded && !jobs.is_empty() => further(input.slot, interval),
             _ => Vec::new(),
         };
         Ok(Asked {

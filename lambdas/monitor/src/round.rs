@@ -28,22 +28,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 #[async_trait]
 pub(crate) trait Probes: Send + Sync {
     /// Probes `monitor`, and begins nothing that would outlast `until`.
-    async fn probe_until(
-        &self,
-        monitor: &Monitor,
-        slot: Timestamp,
-        until: Instant,
-    ) -> ProbeResult;
+    async fn probe_until(&self, monitor: &Monitor, slot: Timestamp, until: Instant) -> ProbeResult;
 }
 
 #[async_trait]
 impl Probes for Engine {
-    async fn probe_until(
-        &self,
-        monitor: &Monitor,
-        slot: Timestamp,
-        until: Instant,
-    ) -> ProbeResult {
+    async fn probe_until(&self, monitor: &Monitor, slot: Timestamp, until: Instant) -> ProbeResult {
         Engine::probe_until(self, monitor, slot, until).await
     }
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tidewatch_aws::environment::{
-    Environment, EnvironmentError, Lookup, TenantAddresses, Tenants,
-};
+use tidewatch_aws::environment::{Environment, EnvironmentError, Lookup, TenantAddresses, Tenants};
 use tidewatch_domain::Location;
 use tidewatch_probe::{AddressPolicy, Reach};
 
@@ -127,7 +125,10 @@ mod tests {
         let url = "https://sqs.eu-central-1.amazonaws.com/1/results";
         let settings = read(&[
             ("AWS_REGION", "eu-west-1"),
-            ("TIDEWATCH_RESULTS_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/results"),
+            (
+                "TIDEWATCH_RESULTS_QUEUE_URL",
+                "https://sqs.eu-central-1.amazonaws.com/1/results",
+            ),
             ("TIDEWATCH_RESULTS_QUEUE_REGION", "eu-central-1"),
         ]);
         let wanted = Results::Queue {
@@ -139,9 +140,16 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_is_told() {
-        let error = read(&[("TIDEWATCH_CONCURRENCY", "0"), ("TIDEWATCH_SLOTS_QUEUE_URL", "slots")])
-            .unwrap_err();
-        for variable in ["AWS_REGION", "TIDEWATCH_CONCURRENCY", "TIDEWATCH_SLOTS_QUEUE_URL"] {
+        let error = read(&[
+            ("TIDEWATCH_CONCURRENCY", "0"),
+            ("TIDEWATCH_SLOTS_QUEUE_URL", "slots"),
+        ])
+        .unwrap_err();
+        for variable in [
+            "AWS_REGION",
+            "TIDEWATCH_CONCURRENCY",
+            "TIDEWATCH_SLOTS_QUEUE_URL",
+        ] {
             assert!(error.contains(variable), "{error}");
         }
     }
@@ -150,7 +158,10 @@ mod tests {
     fn tenants_reach_what_is_set_for_them_and_others_public_addresses() {
         let settings = read(&[
             ("AWS_REGION", "eu-west-1"),
-            ("TIDEWATCH_TENANTS", r#"{"acme":{"addresses":["10.0.0.0/8"]},"lab":{"addresses":"any"}}"#),
+            (
+                "TIDEWATCH_TENANTS",
+                r#"{"acme":{"addresses":["10.0.0.0/8"]},"lab":{"addresses":"any"}}"#,
+            ),
         ]);
         let policy = settings.unwrap().addresses();
         let refused = |tenant, address: &str| {

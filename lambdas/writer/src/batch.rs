@@ -6,9 +6,11 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::StreamExt;
 use futures::stream;
 use serde_json::{Value, json};
+use tidewatch_aws::message::Row;
 use tidewatch_aws::rejected::Rejected;
-use tidewatch_domain::ports::Clock;
-use tidewatch_domain::{Location, MonitorId, rows};
+use tidewatch_domain::ports::{Clock, Destination};
+use tidewatch_domain::schema::measure;
+use tidewatch_domain::{Location, MonitorId, Tenant, Value as Figure, rows};
 use tidewatch_telemetry::{Metric, Metrics};
 
 use crate::bucket;
@@ -57,7 +59,10 @@ impl Writer {
         match Event::read(payload)? {
             Event::Batch(batch) => Ok(self.take(batch).await),
             Event::Rollup { hour } => {
-                let written = self.rollups.run(&self.delivery, hour, self.clock.now()).await?;
+                let written = self
+                    .rollups
+                    .run(&self.delivery, hour, self.clock.now())
+                    .await?;
                 Ok(json!({ "v": 1, "rows": written }))
             }
             Event::Ping => Ok(json!({
@@ -126,7 +131,7 @@ impl Writer {
 
     /// Writes the rows that only have to be written; the messages of those that were not written
     /// come again.
-    async fn write_rows(&self, rows: Vec<(usize, tidewatch_aws::message::Row)>) -> Vec<usize> {
+    async fn write_rows(&self, rows: Vec<(usize, Row)>) -> Vec<usize> {
         let (messages, rows): (Vec<usize>, Vec<_>) = rows.into_iter().unzip();
         match self.delivery.rows(&rows).await {
             Ok(()) => Vec::new(),
@@ -147,21 +152,26 @@ impl Writer {
     /// metrics as well, and a failure of the store has already been told.
     async fn write_own_row(&self) {
         let value = |metric| self.metrics.value(metric).unwrap_or_default();
-        let count = |metric| value(metric) as u64;
-        let ops = rows::Ops {
-            probes: count(Metric::Probes),
-            missed: count(Metric::Missed),
-            rows_written: count(Metric::RowsWritten),
-            rows_rejected: count(Metric::RowsRejected),
-            write_retries: count(Metric::WriteRetries),
-            ..rows::Ops::default()
-        };
+        let mut figures: Vec<(&'static str, Figure)> = [
+            Metric::Probes,
+            Metric::Missed,
+            Metric::RowsWritten,
+            Metric::RowsDuplicate,
+            Metric::RowsRejected,
+            Metric::WriteRetries,
+        ]
+        .map(|metric| (metric.name(), Figure::Bigint(value(metric) as i64)))
+        .to_vec();
+        figures.push((
+            measure::QUEUE_AGE_MS,
+            Figure::Double(value(Metric::QueueAge)),
+        ));
         let component = MonitorId::component("writer");
         let at = self.clock.now().truncated_to_millis();
-        let row = tidewatch_aws::message::Row {
-            destination: tidewatch_domain::ports::Destination::Main,
-            tenant: tidewatch_domain::Tenant::system(),
-            record: rows::ops_row(&component, &self.location, &ops, at),
+        let row = Row {
+            destination: Destination::Main,
+            tenant: Tenant::system(),
+            record: rows::function_row(component, &self.location, &figures, at),
         };
         let written = self.delivery.rows.write(&[row]).await;
         for (_, reason) in written.rejected.into_iter().chain(written.failed) {
@@ -180,6 +190,3 @@ fn answer(messages: &[SqsMessage], again: &BTreeSet<usize>) -> Value {
         .collect();
     json!({ "batchItemFailures": failures })
 }
-
-#[cfg(test)]
-mod tests;

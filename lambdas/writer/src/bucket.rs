@@ -89,9 +89,9 @@ pub(crate) async fn process(
 /// changes nothing.
 async fn note(states: &dyn States, bucket: &str, version: u64) {
     if let Err(error) = states.mark_delivered(bucket, version).await {
-        tracing::warn!(bucket, "that decisions are delivered cannot be noted: {error}");
+        tracing::warn!(
+            bucket,
+            "that decisions are delivered cannot be noted: {error}"
+        );
     }
 }
-
-#[cfg(test)]
-mod tests;

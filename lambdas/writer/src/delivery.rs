@@ -47,8 +47,10 @@ impl Delivery {
         }
         let written = self.rows.write(rows).await;
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        self.metrics.count(Metric::RowsWritten, count(written.accepted));
-        self.metrics.count(Metric::RowsDuplicate, count(written.duplicates));
+        self.metrics
+            .count(Metric::RowsWritten, count(written.accepted));
+        self.metrics
+            .count(Metric::RowsDuplicate, count(written.duplicates));
         let letters: Vec<Rejected> = written
             .rejected
             .into_iter()
@@ -57,7 +59,8 @@ impl Delivery {
                 Some(Rejected::Row { row, reason })
             })
             .collect();
-        self.metrics.count(Metric::RowsRejected, count(letters.len()));
+        self.metrics
+            .count(Metric::RowsRejected, count(letters.len()));
         self.keep(&letters).await?;
         let Some((_, reason)) = written.failed.first() else {
             return Ok(());
@@ -65,7 +68,11 @@ impl Delivery {
         self.metrics.count(Metric::WriteRetries, 1);
         Err(Undelivered::Rows {
             reason: reason.clone(),
-            positions: written.failed.iter().map(|(position, _)| *position).collect(),
+            positions: written
+                .failed
+                .iter()
+                .map(|(position, _)| *position)
+                .collect(),
         })
     }
 

@@ -70,7 +70,10 @@ mod tests {
         assert!(matches!(Event::read(batch), Ok(Event::Batch(batch)) if batch.records.len() == 1));
         let rollup = Event::read(json!({"v": 1, "kind": "rollup"})).unwrap();
         assert_eq!(rollup, Event::Rollup { hour: None });
-        assert_eq!(Event::read(json!({"v": 1, "kind": "ping"})).unwrap(), Event::Ping);
+        assert_eq!(
+            Event::read(json!({"v": 1, "kind": "ping"})).unwrap(),
+            Event::Ping
+        );
     }
 
     #[test]

@@ -60,10 +60,11 @@ impl Intake {
             text: item.json,
             reason: item.reason,
         });
-        self.refused.extend(refused.map(|rejected| (index, rejected)));
+        self.refused
+            .extend(refused.map(|rejected| (index, rejected)));
         match message {
             Message::Results(results) => self.take_results(index, results, now),
-            Message::Rows(rows) => self.take_rows(index, rows.bucket, rows.rows),
+            Message::Rows(rows) => self.take_rows(index, None, rows),
         }
     }
 
@@ -123,6 +124,3 @@ fn tombstone_of(record: &Record) -> Option<MonitorKey> {
         monitor_id: MonitorId::try_new(value(dimension::MONITOR_ID)?).ok()?,
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -132,7 +132,12 @@ impl Bench {
         let key = &monitor.key;
         let newest = self.ledger.newest_slot(key);
         let is_newer = newest.is_none_or(|newest| result.slot > newest);
-        if is_newer && self.ledger.monitor(key).is_some_and(|known| known != monitor) {
+        if is_newer
+            && self
+                .ledger
+                .monitor(key)
+                .is_some_and(|known| known != monitor)
+        {
             let told = self.ledger.track(monitor, None, result.started_at);
             self.take(told);
         }
@@ -246,6 +251,3 @@ fn ended(result: &ProbeResult) -> Timestamp {
 fn state_time(row: &Record) -> Option<Timestamp> {
     (row.measure_name == measure_name::STATE).then_some(row.time)
 }
-
-#[cfg(test)]
-mod tests;

@@ -92,13 +92,17 @@ impl Rollups {
     ) -> Result<usize, RollupError> {
         let Store { database, table } = store;
         let counts = rollup::counts_statement(database, table, hour);
-        let counted = self.read(store, &counts, |cell| Counted::of_row(cell)).await?;
+        let counted = self
+            .read(store, &counts, |cell| Counted::of_row(cell))
+            .await?;
         let definitions = rollup::definitions_statement(database, table, hour);
         let definitions = self
             .read(store, &definitions, |cell| Definition::of_row(cell))
             .await?;
         let already = rollup::written_statement(database, table, hour);
-        let already = self.read(store, &already, |cell| Written::of_row(cell)).await?;
+        let already = self
+            .read(store, &already, |cell| Written::of_row(cell))
+            .await?;
         let rows: Vec<Row> = rollup::records(hour, &counted, &definitions, &already, now)
             .into_iter()
             .filter_map(row)

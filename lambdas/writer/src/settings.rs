@@ -62,7 +62,10 @@ impl Settings {
         let rejected_queue = environment.url("TIDEWATCH_REJECTED_QUEUE_URL");
         let source = environment.choice(
             "TIDEWATCH_ALERT_SOURCE",
-            &[("grafana", AlertSource::Grafana), ("writer", AlertSource::Writer)],
+            &[
+                ("grafana", AlertSource::Grafana),
+                ("writer", AlertSource::Writer),
+            ],
             AlertSource::Grafana,
         );
         let mut alert_queue = environment.url("TIDEWATCH_ALERT_QUEUE_URL");

@@ -9,6 +9,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 
+use crate::clients;
 use crate::environment::Lookup;
 use crate::sdk::{TimestreamEndpoint, TimestreamService, timestream_endpoint};
 
@@ -120,13 +121,14 @@ impl Connection {
     /// A client for WriteRecords. Where cells are discovered, a task of this runtime keeps them
     /// fresh as long as the client lives.
     pub async fn write_client(&self) -> Result<aws_sdk_timestreamwrite::Client, ConnectError> {
-        let config = aws_sdk_timestreamwrite::config::Builder::from(&self.sdk);
+        let client = clients::timestream_write(&self.sdk);
         match &self.write {
-            TimestreamEndpoint::Fixed(url) => Ok(aws_sdk_timestreamwrite::Client::from_conf(
-                config.endpoint_url(url).build(),
-            )),
+            TimestreamEndpoint::Fixed(url) => {
+                let config = client.config().to_builder().endpoint_url(url).build();
+                Ok(aws_sdk_timestreamwrite::Client::from_conf(config))
+            }
             TimestreamEndpoint::Discovered => {
-                let (client, reload) = aws_sdk_timestreamwrite::Client::from_conf(config.build())
+                let (client, reload) = client
                     .with_endpoint_discovery_enabled()
                     .await
                     .map_err(discovery)?;
@@ -138,13 +140,14 @@ impl Connection {
 
     /// A client for Query, likewise.
     pub async fn query_client(&self) -> Result<aws_sdk_timestreamquery::Client, ConnectError> {
-        let config = aws_sdk_timestreamquery::config::Builder::from(&self.sdk);
+        let client = clients::timestream_query(&self.sdk);
         match &self.query {
-            TimestreamEndpoint::Fixed(url) => Ok(aws_sdk_timestreamquery::Client::from_conf(
-                config.endpoint_url(url).build(),
-            )),
+            TimestreamEndpoint::Fixed(url) => {
+                let config = client.config().to_builder().endpoint_url(url).build();
+                Ok(aws_sdk_timestreamquery::Client::from_conf(config))
+            }
             TimestreamEndpoint::Discovered => {
-                let (client, reload) = aws_sdk_timestreamquery::Client::from_conf(config.build())
+                let (client, reload) = client
                     .with_endpoint_discovery_enabled()
                     .await
                     .map_err(discovery)?;

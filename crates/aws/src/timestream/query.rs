@@ -142,6 +142,3 @@ fn timestamp(text: &str) -> Option<Timestamp> {
     let nanos = TimeZone::UTC.to_timestamp(civil).ok()?.as_nanosecond();
     i64::try_from(nanos).ok().map(Timestamp::from_nanos)
 }
-
-#[cfg(test)]
-mod tests;

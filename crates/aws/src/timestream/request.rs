@@ -8,16 +8,22 @@ pub(super) const BATCH: usize = 100;
 
 /// The records of one request, and what all of them have in common: it is written, and paid for,
 /// once.
-pub(super) fn request(records: &[&Record]) -> (sdk::Record, Vec<sdk::Record>) {
+pub(super) fn request(records: &[Record]) -> (sdk::Record, Vec<sdk::Record>) {
     let Some((first, others)) = records.split_first() else {
         return (sdk::Record::builder().build(), Vec::new());
     };
     let shared_dimensions: Vec<_> = first
         .dimensions
         .iter()
-        .filter(|dimension| others.iter().all(|other| other.dimensions.contains(dimension)))
+        .filter(|dimension| {
+            others
+                .iter()
+                .all(|other| other.dimensions.contains(dimension))
+        })
         .collect();
-    let same_name = others.iter().all(|other| other.measure_name == first.measure_name);
+    let same_name = others
+        .iter()
+        .all(|other| other.measure_name == first.measure_name);
     let same_time = others.iter().all(|other| other.time == first.time);
     let same_version = others.iter().all(|other| other.version == first.version);
     let common = sdk::Record::builder()
@@ -28,7 +34,7 @@ pub(super) fn request(records: &[&Record]) -> (sdk::Record, Vec<sdk::Record>) {
         .time_unit(sdk::TimeUnit::Nanoseconds)
         .set_version(same_version.then_some(first.version))
         .build();
-    let own = |record: &&Record| {
+    let own = |record: &Record| {
         let own_dimensions = record
             .dimensions
             .iter()
@@ -89,6 +95,3 @@ fn written(value: &Value) -> (String, sdk::MeasureValueType) {
         ),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -137,7 +137,10 @@ impl TimestreamSink {
     }
 
     async fn send(&self, rows: &[Row], target: &Target, positions: &[usize]) -> Sent {
-        let records: Vec<&Record> = positions.iter().map(|index| &rows[*index].record).collect();
+        let records: Vec<Record> = positions
+            .iter()
+            .map(|index| rows[*index].record.clone().fitted())
+            .collect();
         let (common, records) = request(&records);
         let answer = self
             .client
@@ -156,7 +159,10 @@ impl TimestreamSink {
         };
         let reason = DisplayErrorContext(&error).to_string();
         let all = |reason: String| -> Vec<(usize, String)> {
-            positions.iter().map(|position| (*position, reason.clone())).collect()
+            positions
+                .iter()
+                .map(|position| (*position, reason.clone()))
+                .collect()
         };
         match error {
             SdkError::ServiceError(context) => match context.err() {
@@ -295,6 +301,3 @@ fn tenant_of(record: &Record) -> Tenant {
         .and_then(|(_, value)| Tenant::try_new(value.as_str()).ok())
         .unwrap_or_else(Tenant::system)
 }
-
-#[cfg(test)]
-mod tests;

@@ -68,6 +68,11 @@ impl Case {
         self.history.recall(slot, location)
     }
 
+    /// The time of the last row; `None` before the first.
+    pub(super) fn last_row(&self) -> Option<Timestamp> {
+        self.written.is_some().then_some(self.last_row)
+    }
+
     /// The newest slot that evidence came of.
     pub(super) fn newest_slot(&self) -> Option<Timestamp> {
         self.history.newest_slot()

@@ -106,6 +106,16 @@ impl Ledger {
         self.cases.values().map(|case| &case.monitor)
     }
 
+    /// The definition of a monitor that is remembered.
+    pub fn monitor(&self, key: &MonitorKey) -> Option<&Arc<Monitor>> {
+        self.cases.get(key).map(|case| &case.monitor)
+    }
+
+    /// When the last `state` row of a monitor was written; `None` before the first.
+    pub fn last_state_row(&self, key: &MonitorKey) -> Option<Timestamp> {
+        self.cases.get(key).and_then(Case::last_row)
+    }
+
     /// The newest slot of a monitor that was judged, from any location.
     pub fn newest_slot(&self, key: &MonitorKey) -> Option<Timestamp> {
         self.cases.get(key).and_then(Case::newest_slot)

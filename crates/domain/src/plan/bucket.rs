@@ -15,6 +15,13 @@ pub struct Buckets(u32);
 #[error("{0} is no power of two from 1 to {max}", max = Buckets::MOST)]
 pub struct BucketsError(pub u32);
 
+/// Sixteen: enough to spread the judging of some thousand monitors.
+impl Default for Buckets {
+    fn default() -> Self {
+        Buckets(16)
+    }
+}
+
 impl Buckets {
     /// The most buckets.
     pub const MOST: u32 = 4_096;

@@ -47,9 +47,9 @@ pub trait Inputs: Debug {
 pub struct Standing {
     /// The names of all of them.
     pub names: BTreeSet<String>,
-    /// How many of them stay although they are not in this plan, because it is for single monitors
+    /// The names of those that stay whatever is planned, because the plan is for single monitors
     /// only, or because they belong to entries that an edit broke.
-    pub stay: usize,
+    pub stay: BTreeSet<String>,
 }
 
 /// A monitor and the bucket it is in.
@@ -66,6 +66,8 @@ pub struct Scheduled<'m> {
 pub struct Plan {
     /// The rules, by name.
     pub rules: BTreeMap<String, Rule>,
+    /// For which monitors each rule is, by its name.
+    pub served: BTreeMap<String, Vec<MonitorKey>>,
     /// Monitors that cannot be scheduled.
     pub refused: Vec<Refusal>,
 }
@@ -90,7 +92,6 @@ pub fn plan(
     standing: &Standing,
 ) -> Plan {
     let mut plan = Plan::default();
-    let mut for_rule: BTreeMap<String, Vec<MonitorKey>> = BTreeMap::new();
     for scheduled in monitors {
         let monitor = scheduled.monitor;
         if !monitor.enabled || !monitor.runs_at(&options.location) {
@@ -98,7 +99,7 @@ pub fn plan(
         }
         match place(*scheduled, options, inputs) {
             Ok((head, target)) => {
-                let keys = for_rule.entry(head.name.clone()).or_default();
+                let keys = plan.served.entry(head.name.clone()).or_default();
                 keys.push(monitor.key.clone());
                 let rule = plan.rules.entry(head.name.clone()).or_insert(head);
                 if !rule.targets.iter().any(|found| found.id == target.id) {
@@ -114,7 +115,7 @@ pub fn plan(
     for rule in plan.rules.values_mut() {
         rule.targets.sort_by(|a, b| a.id.cmp(&b.id));
     }
-    keep_quota(&mut plan, &for_rule, options, standing);
+    keep_quota(&mut plan, options, standing);
     plan
 }
 
@@ -195,14 +196,11 @@ fn place(
 }
 
 /// Takes out the rules for which there is no room, and refuses their monitors.
-fn keep_quota(
-    plan: &mut Plan,
-    for_rule: &BTreeMap<String, Vec<MonitorKey>>,
-    options: &Options,
-    standing: &Standing,
-) {
+fn keep_quota(plan: &mut Plan, options: &Options, standing: &Standing) {
     let limit = options.rule_limit as usize;
-    let room = limit.saturating_sub(standing.stay);
+    let planned = |name: &&String| plan.rules.contains_key(*name);
+    let beside = standing.stay.iter().filter(|name| !planned(name)).count();
+    let room = limit.saturating_sub(beside);
     if plan.rules.len() <= room {
         return;
     }
@@ -212,12 +210,12 @@ fn keep_quota(
         .cloned()
         .partition(|name| standing.names.contains(name));
     names.extend(new);
-    let wanted = names.len() + standing.stay;
+    let wanted = names.len() + beside;
     for name in names.drain(room..) {
         plan.rules.remove(&name);
-        for key in for_rule.get(&name).into_iter().flatten() {
+        for key in plan.served.remove(&name).into_iter().flatten() {
             plan.refused.push(Refusal {
-                key: key.clone(),
+                key,
                 reason: format!(
                     "{wanted} rules are needed and the region may hold {limit}; use the layout \
                      `buckets`, or have the quota raised and TIDEWATCH_RULE_LIMIT with it"

@@ -168,7 +168,7 @@ fn where_rules_run_short_those_that_exist_stay() {
         names: ["m3", "m4"]
             .map(|id| options.prefix.name(&key(id).to_string()))
             .into(),
-        stay: 1,
+        stay: BTreeSet::from(["somebody-elses".to_owned()]),
     };
     options.rule_limit = 4;
     let scheduled: Vec<_> = monitors

@@ -202,7 +202,11 @@ fn largest() -> (Monitor, ProbeResult) {
     }
     let mut broken = failed(1, 5_000, ErrorClass::ConnectRefused);
     broken.causes[0].text = long(5_000);
-    broken.remote_addr = Some("[2001:db8:1111:2222:3333:4444:5555:6666]:65535".parse().unwrap());
+    broken.remote_addr = Some(
+        "[2001:db8:1111:2222:3333:4444:5555:6666]:65535"
+            .parse()
+            .unwrap(),
+    );
     let mut result = result(vec![broken.clone(), attempt(2, 10)]);
     result.key = monitor.key.clone();
     result.retry = Some(broken);
@@ -224,15 +228,26 @@ fn rows_with_the_longest_texts_fit_into_records() {
         missed_row(&monitor, &place(1), Timestamp::EPOCH, 3, &cause),
         monitor_row(&monitor, Timestamp::EPOCH),
         tombstone(&monitor.key, monitor.kind(), Timestamp::EPOCH),
-        state_row(&monitor, &place(1), &verdict, Overlays::default(), Timestamp::EPOCH),
+        state_row(
+            &monitor,
+            &place(1),
+            &verdict,
+            Overlays::default(),
+            Timestamp::EPOCH,
+        ),
     ];
     rows.extend(attempt_rows(&result));
     for row in rows {
         let texts = |row: &Record| -> Vec<Option<String>> {
-            [measure::OUTCOME, measure::ERROR_CLASS, measure::STATE, measure::SEVERITY]
-                .iter()
-                .map(|name| row.measure(name).map(|value| format!("{value:?}")))
-                .collect()
+            [
+                measure::OUTCOME,
+                measure::ERROR_CLASS,
+                measure::STATE,
+                measure::SEVERITY,
+            ]
+            .iter()
+            .map(|name| row.measure(name).map(|value| format!("{value:?}")))
+            .collect()
         };
         let fitted = row.clone().fitted();
         assert!(fitted.size() <= Record::LARGEST, "{fitted:?}");

@@ -77,7 +77,8 @@ impl QueueOutlet {
 
 impl Parcels {
     fn add(&mut self, messages: Vec<String>) {
-        self.messages.extend(messages.into_iter().map(Outgoing::now));
+        self.messages
+            .extend(messages.into_iter().map(Outgoing::now));
     }
 }
 
@@ -104,7 +105,11 @@ impl Outlet for QueueOutlet {
                 break;
             };
             handed_on.retries += report.retries;
-            let failed: Vec<usize> = report.failed.iter().map(|(position, _)| *position).collect();
+            let failed: Vec<usize> = report
+                .failed
+                .iter()
+                .map(|(position, _)| *position)
+                .collect();
             if let Some((_, first)) = report.failed.into_iter().next() {
                 reason = first;
             }

@@ -55,7 +55,11 @@ impl Outlet for StoreOutlet {
                     "the store refused a row: {why}"
                 );
             }
-            let failed: Vec<usize> = written.failed.iter().map(|(position, _)| *position).collect();
+            let failed: Vec<usize> = written
+                .failed
+                .iter()
+                .map(|(position, _)| *position)
+                .collect();
             if let Some((_, first)) = written.failed.into_iter().next() {
                 reason = first;
             }

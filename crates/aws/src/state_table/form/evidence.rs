@@ -49,7 +49,10 @@ const RETRIES: [(char, Option<bool>); 3] = [('-', None), ('x', Some(true)), ('k'
 pub(super) fn of(evidence: &[Evidence]) -> BTreeMap<String, EvidenceForm> {
     let mut places: BTreeMap<String, Vec<&Evidence>> = BTreeMap::new();
     for one in evidence {
-        places.entry(one.location.to_string()).or_default().push(one);
+        places
+            .entry(one.location.to_string())
+            .or_default()
+            .push(one);
     }
     places
         .into_iter()

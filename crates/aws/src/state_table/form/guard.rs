@@ -94,11 +94,19 @@ impl GuardForm {
         };
         let over = |(from, until): &(TimeForm, TimeForm)| Ok((from.read()?, until.read()?));
         Ok(GuardSnapshot {
-            tracks: self.t.iter().map(TrackForm::read).collect::<Result<_, _>>()?,
+            tracks: self
+                .t
+                .iter()
+                .map(TrackForm::read)
+                .collect::<Result<_, _>>()?,
             silent: self.s.iter().map(read_key).collect::<Result<_, _>>()?,
             known: self.k,
             first: time::read_some(self.f[0].as_ref())?,
-            doubted: self.d.iter().map(DoubtedForm::read).collect::<Result<_, _>>()?,
+            doubted: self
+                .d
+                .iter()
+                .map(DoubtedForm::read)
+                .collect::<Result<_, _>>()?,
             lost: self.l.as_ref().map(loss).transpose()?,
             over: self.o.as_ref().map(over).transpose()?,
             now: time::read_some(self.f[1].as_ref())?,
@@ -114,10 +122,16 @@ impl TrackForm {
             r: track.reference,
             i: nanos(track.interval),
             e: TimeForm::of(track.ended),
-            a: track.answered_at.map(|at| TimeForm::between(track.ended, at)),
-            x: track
-                .run
-                .map(|run| (TimeForm::of(run.since), TimeForm::of(run.newest), run.credible)),
+            a: track
+                .answered_at
+                .map(|at| TimeForm::between(track.ended, at)),
+            x: track.run.map(|run| {
+                (
+                    TimeForm::of(run.since),
+                    TimeForm::of(run.newest),
+                    run.credible,
+                )
+            }),
         }
     }
 

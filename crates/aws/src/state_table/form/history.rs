@@ -84,7 +84,8 @@ impl HistoryForm {
         for (name, form) in &self.e {
             evidence.extend(form.read(&location(name)?)?);
         }
-        evidence.sort_by(|one, other| (one.slot, &one.location).cmp(&(other.slot, &other.location)));
+        evidence
+            .sort_by(|one, other| (one.slot, &one.location).cmp(&(other.slot, &other.location)));
         let suppression = match &self.u {
             None => Suppression::Open,
             Some((epoch, None)) => Suppression::Over { epoch: *epoch },

@@ -105,7 +105,11 @@ impl VerdictForm {
             decided_at: self.d.read_from(since)?,
             epoch: self.e,
             cause: self.c.as_ref().map(CauseForm::read).transpose()?,
-            failing: self.f.iter().map(|name| location(name)).collect::<Result<_, _>>()?,
+            failing: self
+                .f
+                .iter()
+                .map(|name| location(name))
+                .collect::<Result<_, _>>()?,
             degraded,
             flapping,
             flap_score: f64::from_bits(self.x),
