@@ -134,7 +134,10 @@ async fn a_refusal_is_an_error_with_its_reason() {
     let fields = span_of_a_call(url).await.0;
     assert_eq!(fields["http.response.status_code"], "400");
     assert_eq!(fields["otel.status_code"], "ERROR");
-    assert!(fields["metadata.error"].contains("no queue"), "{fields:?}");
+    assert!(
+        fields["metadata.error"].contains("QueueDoesNotExist"),
+        "{fields:?}"
+    );
 }
 
 #[tokio::test]

@@ -23,14 +23,14 @@ fn capture(variables: &[(&str, &str)]) -> (Captured, DefaultGuard) {
 fn a_line_has_what_its_spans_and_its_event_say() {
     let (captured, _guard) = capture(&[]);
     let invocation = tracing::info_span!("invocation", requestId = "r-1", cold_start = true);
-    let probe = tracing::info_span!(
-        "remote",
-        otel.name = "shop.example.com",
-        tenant = "acme",
-        monitor = tracing::field::Empty,
-    );
-    probe.record("monitor", "shop");
     invocation.in_scope(|| {
+        let probe = tracing::info_span!(
+            "remote",
+            otel.name = "shop.example.com",
+            tenant = "acme",
+            monitor = tracing::field::Empty,
+        );
+        probe.record("monitor", "shop");
         probe.in_scope(|| {
             tracing::warn!(rows = 3_u64, late = 1.5, "stored {} of {}", 3, 4);
         });

@@ -2,6 +2,7 @@ use std::net::UdpSocket;
 
 use serde_json::Value;
 use tidewatch_domain::{MonitorId, MonitorKey, Tenant};
+use tracing::Instrument;
 use tracing::subscriber::DefaultGuard;
 
 use super::*;
@@ -83,12 +84,13 @@ fn invocation(header: &str) -> Span {
 async fn subsegments_hang_below_the_segment_that_lambda_names() {
     let daemon = Daemon::start();
     let (trace, header) = header("1");
-    let span = invocation(&header);
-    let probe = span.in_scope(|| Segment::remote("shop.example.com:443").about(&key()));
-    probe
-        .around(std::future::ready(()), |()| Ending::ok().status(200))
-        .await;
-    drop(span);
+    let work = async {
+        Segment::remote("shop.example.com:443")
+            .about(&key())
+            .around(tokio::task::yield_now(), |()| Ending::ok().status(200))
+            .await;
+    };
+    work.instrument(invocation(&header)).await;
 
     let documents = daemon.documents();
     let [probe, invocation] = &documents[..] else {
