@@ -40,6 +40,9 @@ pub(super) struct DiffArgs {
     files: Vec<PathBuf>,
     #[command(flatten)]
     table: TableArgs,
+    /// Let entries name private addresses, for tenants that may talk to them
+    #[arg(long)]
+    inner_addresses: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -152,7 +155,11 @@ async fn compare(arguments: &DiffArgs, table: &MonitorsTable) -> Result<Differen
     if !read.faults.is_empty() {
         return Err(refused(&read.faults));
     }
-    let compared = table.compare(&read.entries, |_| Mode::Aws).await;
+    let mode = match arguments.inner_addresses {
+        true => Mode::AwsInner,
+        false => Mode::Aws,
+    };
+    let compared = table.compare(&read.entries, |_| mode).await;
     compared.map_err(|error| match error {
         SyncError::Faults(faults) => refused(&faults),
         SyncError::Table(error) => Complaint::failed(error.to_string()).remedy(ACCESS),
