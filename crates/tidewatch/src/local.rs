@@ -6,6 +6,7 @@
 
 mod access;
 mod agenda;
+mod announcer;
 mod board;
 mod capacity;
 mod clock;
@@ -145,6 +146,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
         per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
+        announcer: None,
     };
     let rollups = Rollups {
         reader,
