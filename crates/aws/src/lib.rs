@@ -3,6 +3,7 @@
 //! [`sdk`] has what all clients share, [`environment`] reads the settings of the functions. What
 //! comes from outside is checked here; decisions are `tidewatch_domain`'s.
 
+pub mod account;
 mod calls;
 pub mod clients;
 pub mod clock;

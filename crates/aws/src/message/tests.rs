@@ -219,7 +219,7 @@ fn a_bad_item_does_not_stop_the_others() {
     assert_eq!(
         class,
         "results[0]: samples[0].causes[0].class: `unheard_of` is not a known error class at line 1 \
-         column 212"
+         column 260"
     );
     assert_eq!(
         orphan,

@@ -254,3 +254,6 @@ fn monitor_key(tenant: &str, monitor_id: &str) -> Result<MonitorKey, Unreadable>
 fn location(name: &str) -> Result<Location, Unreadable> {
     Location::try_new(name).map_err(|_| Unreadable::new("the location", name))
 }
+
+#[cfg(test)]
+mod tests;

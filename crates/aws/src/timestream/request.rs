@@ -95,3 +95,6 @@ fn written(value: &Value) -> (String, sdk::MeasureValueType) {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

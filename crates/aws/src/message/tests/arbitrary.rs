@@ -23,23 +23,26 @@ use tidewatch_domain::{
 use crate::message::Row;
 
 /// Texts with everything that JSON and SQS treat in a way of their own.
-fn text() -> impl Strategy<Value = String> {
+fn text() -> BoxedStrategy<String> {
     prop_oneof![
         "[ -~]{0,12}",
         "\\PC{0,6}",
         Just("\u{fffe}\u{ffff}\"\\\n\u{0}\u{7f}".to_owned()),
     ]
+    .boxed()
 }
 
-fn duration() -> impl Strategy<Value = Duration> {
-    prop_oneof![0..10_000_000_000_u64, any::<u64>()].prop_map(Duration::from_nanos)
+fn duration() -> BoxedStrategy<Duration> {
+    prop_oneof![0..10_000_000_000_u64, any::<u64>()]
+        .prop_map(Duration::from_nanos)
+        .boxed()
 }
 
-fn timestamp() -> impl Strategy<Value = Timestamp> {
-    any::<i64>().prop_map(Timestamp::from_nanos)
+fn timestamp() -> BoxedStrategy<Timestamp> {
+    any::<i64>().prop_map(Timestamp::from_nanos).boxed()
 }
 
-fn phases() -> impl Strategy<Value = Phases> {
+fn phases() -> BoxedStrategy<Phases> {
     let some = || of(duration());
     (
         some(),
@@ -63,14 +66,16 @@ fn phases() -> impl Strategy<Value = Phases> {
                 total,
             },
         )
+        .boxed()
 }
 
-fn cause() -> impl Strategy<Value = Cause> {
+fn cause() -> BoxedStrategy<Cause> {
     (select(ErrorClass::ALL), select(ErrorOwner::ALL), text())
         .prop_map(|(class, owner, text)| Cause { class, owner, text })
+        .boxed()
 }
 
-fn certificate() -> impl Strategy<Value = CertificateFacts> {
+fn certificate() -> BoxedStrategy<CertificateFacts> {
     let presented = (
         (text(), text(), timestamp(), timestamp()),
         (text(), of(any::<u32>()), text(), text(), text()),
@@ -107,19 +112,21 @@ fn certificate() -> impl Strategy<Value = CertificateFacts> {
             verified: what.1,
             chain: what.2,
         })
+        .boxed()
 }
 
-fn staple() -> impl Strategy<Value = Staple> {
+fn staple() -> BoxedStrategy<Staple> {
     let reason = of(select(vec!["keyCompromise", "superseded", "aACompromise"]));
     prop_oneof![
         Just(Staple::Good),
         (timestamp(), reason).prop_map(|(at, reason)| Staple::Revoked { at, reason }),
         text().prop_map(Staple::Unusable),
     ]
+    .boxed()
 }
 
 /// `certificates` are few, so that attempts share them.
-fn tls(certificates: Vec<CertificateFacts>) -> impl Strategy<Value = TlsFacts> {
+fn tls(certificates: Vec<CertificateFacts>) -> BoxedStrategy<TlsFacts> {
     (
         of(select(vec!["1.2", "1.3"])),
         (of(text()), of(text()), of(text())),
@@ -136,9 +143,10 @@ fn tls(certificates: Vec<CertificateFacts>) -> impl Strategy<Value = TlsFacts> {
             certificate,
             staple,
         })
+        .boxed()
 }
 
-fn dns() -> impl Strategy<Value = DnsFacts> {
+fn dns() -> BoxedStrategy<DnsFacts> {
     let record =
         (text(), text(), any::<u32>(), text()).prop_map(|(name, record_type, ttl, data)| {
             DnsRecord {
@@ -170,9 +178,10 @@ fn dns() -> impl Strategy<Value = DnsFacts> {
                 }
             },
         )
+        .boxed()
 }
 
-fn attempt(certificates: Vec<CertificateFacts>) -> impl Strategy<Value = Attempt> {
+fn attempt(certificates: Vec<CertificateFacts>) -> BoxedStrategy<Attempt> {
     let hop = (text(), any::<u16>(), phases()).prop_map(|(url, status_code, phases)| Hop {
         url,
         status_code,
@@ -219,30 +228,32 @@ fn attempt(certificates: Vec<CertificateFacts>) -> impl Strategy<Value = Attempt
         of(duration()),
         of(duration()),
     );
-    (beginning, answer, found).prop_map(|(beginning, answer, found)| Attempt {
-        number: beginning.0,
-        started_at: beginning.1,
-        connection: beginning.2,
-        phases: beginning.3,
-        reached: beginning.4,
-        causes: beginning.5,
-        status_code: answer.0,
-        http_version: answer.1,
-        remote_addr: answer.2,
-        body_bytes: answer.3,
-        body_cut: answer.4,
-        tls: found.0,
-        dns: found.1,
-        hops: found.2,
-        steps: found.3,
-        assertions: found.4,
-        rtt: found.5,
-        prober_lag: found.6,
-    })
+    (beginning, answer, found)
+        .prop_map(|(beginning, answer, found)| Attempt {
+            number: beginning.0,
+            started_at: beginning.1,
+            connection: beginning.2,
+            phases: beginning.3,
+            reached: beginning.4,
+            causes: beginning.5,
+            status_code: answer.0,
+            http_version: answer.1,
+            remote_addr: answer.2,
+            body_bytes: answer.3,
+            body_cut: answer.4,
+            tls: found.0,
+            dns: found.1,
+            hops: found.2,
+            steps: found.3,
+            assertions: found.4,
+            rtt: found.5,
+            prober_lag: found.6,
+        })
+        .boxed()
 }
 
 /// Any result of the monitor that `of` is a result of.
-pub(super) fn result(of_monitor: ProbeResult) -> impl Strategy<Value = ProbeResult> {
+pub(super) fn result(of_monitor: ProbeResult) -> BoxedStrategy<ProbeResult> {
     let attempts = vec(certificate(), 1..3).prop_flat_map(|certificates| {
         (
             vec(attempt(certificates.clone()), 0..4),
@@ -250,20 +261,22 @@ pub(super) fn result(of_monitor: ProbeResult) -> impl Strategy<Value = ProbeResu
         )
     });
     let when = (timestamp(), timestamp());
-    (attempts, when, select(Kind::ALL), any::<u8>()).prop_map(
-        move |((samples, retry), (slot, started_at), kind, skipped)| ProbeResult {
-            kind,
-            slot,
-            started_at,
-            samples,
-            skipped,
-            retry,
-            ..of_monitor.clone()
-        },
-    )
+    (attempts, when, select(Kind::ALL), any::<u8>())
+        .prop_map(
+            move |((samples, retry), (slot, started_at), kind, skipped)| ProbeResult {
+                kind,
+                slot,
+                started_at,
+                samples,
+                skipped,
+                retry,
+                ..of_monitor.clone()
+            },
+        )
+        .boxed()
 }
 
-fn value() -> impl Strategy<Value = Value> {
+fn value() -> BoxedStrategy<Value> {
     let finite = prop_oneof![
         any::<f64>().prop_filter("finite", |value| value.is_finite()),
         Just(f64::MAX),
@@ -277,10 +290,11 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::Boolean),
         timestamp().prop_map(Value::Timestamp),
     ]
+    .boxed()
 }
 
 /// Any row.
-pub(super) fn row() -> impl Strategy<Value = Row> {
+pub(super) fn row() -> BoxedStrategy<Row> {
     let name = prop_oneof![
         select(measure::ALL).prop_map(|measure| Cow::Borrowed(measure.name)),
         "label_[a-z]{1,5}".prop_map(Cow::Owned),
@@ -311,4 +325,5 @@ pub(super) fn row() -> impl Strategy<Value = Row> {
                 },
             },
         )
+        .boxed()
 }
