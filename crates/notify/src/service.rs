@@ -23,7 +23,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use tidewatch_domain::Location;
@@ -109,8 +108,6 @@ impl Service {
                 policy: resolved.policy,
                 surroundings: resolved.surroundings,
                 location: place.location,
-                // The folder's lock makes this the only consumer.
-                lease: Duration::ZERO,
             },
             row_times: RowTimes::default(),
         };

@@ -47,9 +47,9 @@ pub struct Settings {
     /// The header with the signed timestamp; empty where senders sign without one.
     pub timestamp_header: String,
     /// Runbooks lie below this address.
-    pub runbooks: Option<Url>,
+    pub runbooks: Option<String>,
     /// The Grafana that has the dashboards.
-    pub grafana: Option<Url>,
+    pub grafana: Option<String>,
     /// How long alerts are gathered before people are told, in seconds.
     pub gather_seconds: u32,
     /// After how much silence a repeat is a reminder, in seconds.
@@ -123,6 +123,13 @@ impl Settings {
                 self.flapping_outages
             ));
         }
+        for (field, address) in [("runbooks", &self.runbooks), ("grafana", &self.grafana)] {
+            if let Some(address) = address.as_ref().filter(|address| !is_address(address)) {
+                faults.push(format!(
+                    "`{field}` is `{address}`, not an http or https address"
+                ));
+            }
+        }
         let Some(authenticator) = authenticator.filter(|_| faults.is_empty()) else {
             return Err(SettingsError(faults));
         };
@@ -138,8 +145,8 @@ impl Settings {
                 ..Policy::default()
             },
             surroundings: Surroundings {
-                runbooks: self.runbooks.as_ref().map(Url::to_string),
-                grafana: self.grafana.as_ref().map(Url::to_string),
+                runbooks: self.runbooks.clone(),
+                grafana: self.grafana.clone(),
             },
             patience: Patience {
                 gather: seconds(self.gather_seconds),
@@ -188,6 +195,11 @@ impl Settings {
             }
         }
     }
+}
+
+/// Whether people can follow it.
+fn is_address(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 impl std::fmt::Debug for Sources<'_> {

@@ -6,6 +6,7 @@
 
 mod certificate;
 mod delivery;
+mod fetch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use url::Url;
 
 pub use certificate::CertificateError;
 pub use delivery::{Delivery, DeliveryKind, ShapeError};
+pub use fetch::HttpFetch;
 
 /// Deliveries older than this are refused. SNS tries for hours to get through.
 pub const OLDEST: Duration = Duration::from_secs(24 * 60 * 60);

@@ -95,20 +95,22 @@ pub enum ChannelSettings {
         /// What it gets.
         #[serde(default)]
         audience: AudienceSettings,
-        /// The topic.
-        #[serde(flatten)]
-        topic: TopicSettings,
+        /// The ARN; the region is in it.
+        topic: String,
+        /// Where SNS is, when not in AWS.
+        endpoint: Option<String>,
     },
 }
 
 /// A topic of SNS, in AWS or wherever an endpoint speaks its protocol.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicSettings {
+    /// The channel's name.
+    pub name: String,
     /// The ARN; the region is in it.
     pub topic: String,
     /// Where SNS is, when not in AWS.
-    pub endpoint: Option<Url>,
+    pub endpoint: Option<String>,
 }
 
 /// What a channel gets.
@@ -181,7 +183,16 @@ impl ChannelSettings {
                 }
                 None => return Err("`command` is empty; name a program".to_owned()),
             },
-            ChannelSettings::Sns { topic, .. } => (sources.topic)(topic)?,
+            ChannelSettings::Sns {
+                name,
+                topic,
+                endpoint,
+                ..
+            } => (sources.topic)(&TopicSettings {
+                name: name.clone(),
+                topic: topic.clone(),
+                endpoint: endpoint.clone(),
+            })?,
         })
     }
 
