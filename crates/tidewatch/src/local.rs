@@ -6,6 +6,7 @@
 
 mod access;
 mod agenda;
+mod announcer;
 mod board;
 mod capacity;
 mod clock;
@@ -45,7 +46,7 @@ use access::Access;
 use capacity::Capacity;
 use console::Console;
 use counters::Counters;
-use definitions::{DefinitionsFile, Loaded};
+use definitions::Loaded;
 use periodic::Periodic;
 use reader::Reader;
 use restore::Restore;
@@ -74,8 +75,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let settings = Settings::resolve(args).map_err(sentence)?;
     let console = Arc::new(Console::new(terminal));
     logging::start(Arc::clone(&console));
-    let mut file = DefinitionsFile::new(settings.definitions.clone()).map_err(sentence)?;
-    let loaded = file.load().map_err(sentence)?;
+    let source = definitions::Source::open(&settings.definitions, &settings.cloud).await;
+    let mut source = source.map_err(sentence)?;
+    let loaded = source.load().await.map_err(sentence)?;
     let status_listener = listen::bind(settings.listen, "status page", "--listen").await;
     let status_listener = status_listener.map_err(sentence)?;
     let bridge_listener = listen::bind(settings.bridge_listen, "bridge", "--bridge-listen").await;
@@ -144,6 +146,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
         per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
+        announcer: None,
     };
     let rollups = Rollups {
         reader,
@@ -180,7 +183,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
             bridge_url: addresses.bridge.clone(),
             database: settings.database.clone(),
             table: settings.table.clone(),
-            definitions: settings.definitions.display().to_string(),
+            definitions: settings.definitions.to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
     };
@@ -195,7 +198,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     access.follow(bridge.clone(), stop_serving.clone())?;
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
     let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
-    let updates = updates(file, loaded, demand);
+    let updates = updates(source, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
     let mut signals = Signals::new()?;
@@ -311,8 +314,8 @@ impl Demand {
 }
 
 /// The definitions as loaded at start, followed by every edit.
-fn updates(file: DefinitionsFile, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
-    let mut edits = definitions::watch(file);
+fn updates(source: definitions::Source, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
+    let mut edits = source.watch();
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         if sender.send(first).await.is_err() {

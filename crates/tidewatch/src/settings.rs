@@ -2,7 +2,12 @@
 //! file, that over the defaults.
 
 mod access;
+mod origin;
 mod probing;
+
+pub(crate) use access::{AccessArgs, AccessSettings};
+pub(crate) use origin::Origin;
+pub(crate) use probing::{Probing, ProbingArgs};
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,10 +19,8 @@ use serde::Deserialize;
 use tidewatch_domain::assess::AttemptRows;
 use tidewatch_domain::{Location, schema};
 
-use probing::{ProbingFile, TenantSettings};
-
-pub(crate) use access::{AccessArgs, AccessSettings};
-pub(crate) use probing::{Probing, ProbingArgs};
+use crate::cloud::CloudArgs;
+use probing::TenantSettings;
 
 /// The settings file that is read when it exists and none was named.
 pub(crate) const DEFAULT_FILE: &str = "tidewatch.toml";
@@ -28,10 +31,12 @@ const CAP: RangeInclusive<i64> = 1..=32_768;
 /// What can be set for `tidewatch up`, by flag or by environment variable.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct UpArgs {
-    /// Monitor definitions: a DynamoDB request file (.json) or YAML (.yaml, .yml)
-    /// [default: dynamo_entries.json]
+    /// Monitor definitions: a DynamoDB request file (.json), YAML (.yaml, .yml), or a table as
+    /// dynamodb:TABLE [default: dynamo_entries.json]
     #[arg(long, env = "TIDEWATCH_DEFINITIONS", value_name = "FILE")]
     pub(crate) definitions: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data; created when missing [default: tidewatch-data]
     #[arg(long, env = "TIDEWATCH_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -98,7 +103,9 @@ struct SettingsFile {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// Monitor definitions.
-    pub(crate) definitions: PathBuf,
+    pub(crate) definitions: Origin,
+    /// Where services of AWS are, for definitions in a table.
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data.
     pub(crate) data_dir: PathBuf,
     /// Address of the status page.
@@ -138,6 +145,7 @@ impl Settings {
             message: format!("{}: `{key}`: {problem}", path.display()),
         };
         let access = AccessSettings::resolve(args.access, &file)?;
+        let probing = Probing::resolve(args.probing, &file, in_file)?;
         let location = match (args.location, file.location) {
             (Some(location), _) => location,
             (None, Some(name)) => {
@@ -173,20 +181,13 @@ impl Settings {
             4_096,
         )?;
         let max_per_host = cap("max-per-host", args.max_per_host, file.max_per_host, 64)?;
-        let probing = Probing::resolve(
-            args.probing,
-            ProbingFile {
-                addresses: file.addresses,
-                tenants: file.tenants,
-                trust: file.trust,
-            },
-            in_file,
-        )?;
+        let definitions = args
+            .definitions
+            .or(file.definitions)
+            .unwrap_or_else(|| PathBuf::from("dynamo_entries.json"));
         let settings = Settings {
-            definitions: args
-                .definitions
-                .or(file.definitions)
-                .unwrap_or_else(|| PathBuf::from("dynamo_entries.json")),
+            definitions: Origin::of(&definitions).map_err(|message| SettingsError { message })?,
+            cloud: args.cloud,
             data_dir: args
                 .data_dir
                 .or(file.data_dir)
