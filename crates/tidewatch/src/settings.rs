@@ -1,6 +1,14 @@
 //! Settings of the local mode: flags win over environment variables, those over the settings
 //! file, that over the defaults.
 
+mod access;
+mod origin;
+mod probing;
+
+pub(crate) use access::{AccessArgs, AccessSettings};
+pub(crate) use origin::Origin;
+pub(crate) use probing::{Probing, ProbingArgs};
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -9,8 +17,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 use tidewatch_domain::assess::AttemptRows;
-use tidewatch_domain::{Location, Tenant, schema};
-use tidewatch_probe::{AddressPolicy, Reach};
+use tidewatch_domain::{Location, schema};
+
+use crate::cloud::CloudArgs;
+use probing::TenantSettings;
 
 /// The settings file that is read when it exists and none was named.
 pub(crate) const DEFAULT_FILE: &str = "tidewatch.toml";
@@ -21,10 +31,12 @@ const CAP: RangeInclusive<i64> = 1..=32_768;
 /// What can be set for `tidewatch up`, by flag or by environment variable.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct UpArgs {
-    /// Monitor definitions: a DynamoDB request file (.json) or YAML (.yaml, .yml)
-    /// [default: dynamo_entries.json]
+    /// Monitor definitions: a DynamoDB request file (.json), YAML (.yaml, .yml), or a table as
+    /// dynamodb:TABLE [default: dynamo_entries.json]
     #[arg(long, env = "TIDEWATCH_DEFINITIONS", value_name = "FILE")]
     pub(crate) definitions: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data; created when missing [default: tidewatch-data]
     #[arg(long, env = "TIDEWATCH_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -34,6 +46,8 @@ pub(crate) struct UpArgs {
     /// Address of the Timestream-compatible bridge [default: 127.0.0.1:8086]
     #[arg(long, env = "TIDEWATCH_BRIDGE_LISTEN", value_name = "ADDR:PORT")]
     pub(crate) bridge_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
     /// Name of the place that probes run from [default: local]
     #[arg(long, env = "TIDEWATCH_LOCATION", value_name = "NAME", value_parser = parse_location)]
     pub(crate) location: Option<Location>,
@@ -53,20 +67,8 @@ pub(crate) struct UpArgs {
     /// Most probes that run against one host at the same time [default: 64]
     #[arg(long, env = "TIDEWATCH_MAX_PER_HOST", value_name = "N", value_parser = clap::value_parser!(u32).range(CAP))]
     pub(crate) max_per_host: Option<u32>,
-    /// Addresses that monitors may talk to: any, or public ones only [default: any]
-    #[arg(long, env = "TIDEWATCH_ADDRESSES", value_name = "WHICH", value_parser = parse_reach)]
-    pub(crate) addresses: Option<Reach>,
-    /// The same for the monitors of one tenant; may be repeated
-    #[arg(long, env = "TIDEWATCH_TENANT_ADDRESSES", value_name = "TENANT=WHICH", value_delimiter = ',', value_parser = parse_tenant_addresses)]
-    pub(crate) tenant_addresses: Vec<(Tenant, Reach)>,
-    /// A PEM file with certificates to trust beside those of the machine; may be repeated
-    #[arg(
-        long,
-        env = "TIDEWATCH_TRUST",
-        value_name = "FILE",
-        value_delimiter = ','
-    )]
-    pub(crate) trust: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) probing: ProbingArgs,
     /// Settings file [default: tidewatch.toml, when it exists]
     #[arg(long, env = "TIDEWATCH_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -80,6 +82,10 @@ struct SettingsFile {
     data_dir: Option<PathBuf>,
     listen: Option<SocketAddr>,
     bridge_listen: Option<SocketAddr>,
+    keys: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    bridge_url: Option<String>,
     location: Option<String>,
     database: Option<String>,
     table: Option<String>,
@@ -93,24 +99,21 @@ struct SettingsFile {
     trust: Vec<PathBuf>,
 }
 
-/// What can be set for one tenant.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct TenantSettings {
-    addresses: String,
-}
-
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// Monitor definitions.
-    pub(crate) definitions: PathBuf,
+    pub(crate) definitions: Origin,
+    /// Where services of AWS are, for definitions in a table.
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data.
     pub(crate) data_dir: PathBuf,
     /// Address of the status page.
     pub(crate) listen: SocketAddr,
     /// Address of the bridge.
     pub(crate) bridge_listen: SocketAddr,
+    /// Who may reach the bridge, and how.
+    pub(crate) access: AccessSettings,
     /// Where probes run.
     pub(crate) location: Location,
     /// Database of the rows.
@@ -123,10 +126,8 @@ pub(crate) struct Settings {
     pub(crate) max_in_flight: u32,
     /// Most probes that run against one host at the same time.
     pub(crate) max_per_host: u32,
-    /// Which addresses may be talked to.
-    pub(crate) addresses: AddressPolicy,
-    /// Certificates to trust beside those of the machine, as PEM, with the name of their file.
-    pub(crate) trust: Vec<(PathBuf, Vec<u8>)>,
+    /// What probes may talk to, and whom they trust.
+    pub(crate) probing: Probing,
 }
 
 /// Settings that cannot be used: what, where and what to do.
@@ -143,6 +144,8 @@ impl Settings {
         let in_file = |key: &str, problem: String| SettingsError {
             message: format!("{}: `{key}`: {problem}", path.display()),
         };
+        let access = AccessSettings::resolve(args.access, &file)?;
+        let probing = Probing::resolve(args.probing, &file, in_file)?;
         let location = match (args.location, file.location) {
             (Some(location), _) => location,
             (None, Some(name)) => {
@@ -178,35 +181,13 @@ impl Settings {
             4_096,
         )?;
         let max_per_host = cap("max-per-host", args.max_per_host, file.max_per_host, 64)?;
-        let mut tenants = BTreeMap::new();
-        for (name, tenant) in &file.tenants {
-            let (tenant, reach) = tenant_reach(name, &tenant.addresses)
-                .map_err(|(key, problem)| in_file(&key, problem))?;
-            tenants.insert(tenant, reach);
-        }
-        tenants.extend(args.tenant_addresses);
-        let others = match (args.addresses, &file.addresses) {
-            (Some(reach), _) => reach,
-            (None, Some(name)) => {
-                parse_reach(name).map_err(|problem| in_file("addresses", problem))?
-            }
-            (None, None) => Reach::Any,
-        };
-        let addresses = AddressPolicy::new(others, tenants);
-        let trust = if args.trust.is_empty() {
-            file.trust
-        } else {
-            args.trust
-        };
-        let trust = trust
-            .into_iter()
-            .map(read_trusted)
-            .collect::<Result<_, _>>()?;
+        let definitions = args
+            .definitions
+            .or(file.definitions)
+            .unwrap_or_else(|| PathBuf::from("dynamo_entries.json"));
         let settings = Settings {
-            definitions: args
-                .definitions
-                .or(file.definitions)
-                .unwrap_or_else(|| PathBuf::from("dynamo_entries.json")),
+            definitions: Origin::of(&definitions).map_err(|message| SettingsError { message })?,
+            cloud: args.cloud,
             data_dir: args
                 .data_dir
                 .or(file.data_dir)
@@ -219,6 +200,7 @@ impl Settings {
                 .bridge_listen
                 .or(file.bridge_listen)
                 .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8086))),
+            access,
             location,
             database: args
                 .database
@@ -231,31 +213,26 @@ impl Settings {
             attempt_rows,
             max_in_flight,
             max_per_host,
-            addresses,
-            trust,
+            probing,
         };
         settings.check_addresses()?;
         Ok(settings)
     }
 
-    /// Nothing listens beyond this machine without authentication, which is not there yet.
+    /// Nothing listens beyond this machine without authentication. The status page has none.
     fn check_addresses(&self) -> Result<(), SettingsError> {
-        for (name, address) in [
-            ("--listen", self.listen),
-            ("--bridge-listen", self.bridge_listen),
-        ] {
-            if !address.ip().is_loopback() {
-                return Err(SettingsError {
-                    message: format!(
-                        "{name} {address} would be open to other machines without authentication; \
-                         use 127.0.0.1:{port}, and a tunnel or a proxy with authentication to \
-                         reach it from elsewhere",
-                        port = address.port()
-                    ),
-                });
-            }
+        let address = self.listen;
+        if !address.ip().is_loopback() {
+            return Err(SettingsError {
+                message: format!(
+                    "--listen {address} would be open to other machines without authentication; \
+                     use 127.0.0.1:{port}, and a tunnel or a proxy with authentication to reach it \
+                     from elsewhere",
+                    port = address.port()
+                ),
+            });
         }
-        Ok(())
+        self.access.check(self.bridge_listen)
     }
 }
 
@@ -290,43 +267,6 @@ fn parse_attempt_rows(name: &str) -> Result<AttemptRows, String> {
         "failures" => Ok(AttemptRows::Failures),
         "off" => Ok(AttemptRows::Off),
         _ => Err(format!("`{name}` is none of all, failures, off")),
-    }
-}
-
-fn parse_reach(name: &str) -> Result<Reach, String> {
-    match name {
-        "any" => Ok(Reach::Any),
-        "public" => Ok(Reach::Public),
-        _ => Err(format!("`{name}` is none of any, public")),
-    }
-}
-
-fn parse_tenant_addresses(text: &str) -> Result<(Tenant, Reach), String> {
-    let (name, reach) = text
-        .split_once('=')
-        .ok_or_else(|| format!("`{text}` is not of the form TENANT=any or TENANT=public"))?;
-    tenant_reach(name, reach).map_err(|(_, problem)| problem)
-}
-
-/// A tenant and its reach, or the key that is wrong and how.
-fn tenant_reach(name: &str, reach: &str) -> Result<(Tenant, Reach), (String, String)> {
-    let tenant =
-        Tenant::try_new(name).map_err(|error| (format!("tenants.{name}"), error.to_string()))?;
-    let reach =
-        parse_reach(reach).map_err(|problem| (format!("tenants.{name}.addresses"), problem))?;
-    Ok((tenant, reach))
-}
-
-fn read_trusted(path: PathBuf) -> Result<(PathBuf, Vec<u8>), SettingsError> {
-    match std::fs::read(&path) {
-        Ok(pem) => Ok((path, pem)),
-        Err(error) => Err(SettingsError {
-            message: format!(
-                "certificates to trust cannot be read from {}: {error}; name a PEM file with \
-                 --trust",
-                path.display()
-            ),
-        }),
     }
 }
 

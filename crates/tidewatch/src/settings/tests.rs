@@ -1,3 +1,6 @@
+use tidewatch_domain::Tenant;
+
+use super::probing::parse_tenant_addresses;
 use super::*;
 
 fn with_file(text: &str, args: UpArgs) -> Result<Settings, SettingsError> {
@@ -69,13 +72,44 @@ fn addresses_beyond_this_machine_are_refused_with_the_remedy() {
 }
 
 #[test]
+fn the_bridge_goes_beyond_this_machine_with_keys_only() {
+    let open = || UpArgs {
+        bridge_listen: Some("0.0.0.0:8086".parse().unwrap()),
+        ..UpArgs::default()
+    };
+    let message = with_file("", open()).unwrap_err().to_string();
+    assert!(
+        message.contains("--bridge-listen 0.0.0.0:8086") && message.contains("--keys"),
+        "{message}"
+    );
+    let settings = with_file("keys = \"keys.toml\"", open()).unwrap();
+    assert_eq!(settings.access.keys, Some("keys.toml".into()));
+}
+
+#[test]
+fn certificate_and_key_go_together() {
+    let message = with_file("tls-key = \"k.pem\"", UpArgs::default()).unwrap_err();
+    assert_eq!(
+        message.to_string(),
+        "--tls-key is set without --tls-cert; name both for TLS"
+    );
+    let mut args = UpArgs::default();
+    args.access.tls_cert = Some("c.pem".into());
+    let settings = with_file("tls-key = \"k.pem\"", args).unwrap();
+    assert_eq!(settings.access.tls, Some(("c.pem".into(), "k.pem".into())));
+}
+
+#[test]
 fn tenants_have_a_reach_of_their_own_and_flags_win() {
     let args = UpArgs {
-        tenant_addresses: vec![parse_tenant_addresses("guest=public").unwrap()],
+        probing: ProbingArgs {
+            tenant_addresses: vec![parse_tenant_addresses("guest=public").unwrap()],
+            ..ProbingArgs::default()
+        },
         ..UpArgs::default()
     };
     let text = "[tenants.guest]\naddresses = \"any\"\n[tenants.shop]\naddresses = \"public\"";
-    let policy = with_file(text, args).unwrap().addresses;
+    let policy = with_file(text, args).unwrap().probing.addresses;
     let inner = "10.0.0.1".parse().unwrap();
     let refused = |name: &str| policy.refusal(&Tenant::try_new(name).unwrap(), inner);
     assert_eq!(refused("guest"), Some("private"));
@@ -85,7 +119,7 @@ fn tenants_have_a_reach_of_their_own_and_flags_win() {
         "addresses = \"public\"\n[tenants.house]\naddresses = \"any\"",
         UpArgs::default(),
     );
-    let policy = policy.unwrap().addresses;
+    let policy = policy.unwrap().probing.addresses;
     let refused = |name: &str| policy.refusal(&Tenant::try_new(name).unwrap(), inner);
     assert_eq!(
         (refused("guest"), refused("house")),
@@ -127,7 +161,10 @@ fn caps_are_bounded_wherever_they_are_set() {
 #[test]
 fn a_certificate_to_trust_is_read_or_named() {
     let args = UpArgs {
-        trust: vec!["does-not-exist.pem".into()],
+        probing: ProbingArgs {
+            trust: vec!["does-not-exist.pem".into()],
+            ..ProbingArgs::default()
+        },
         ..UpArgs::default()
     };
     let message = with_file("", args).unwrap_err().to_string();
