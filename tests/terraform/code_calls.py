@@ -123,10 +123,6 @@ class Code:
                     function.actions.add(action)
             self.functions.append(function)
 
-    def all_actions(self) -> set[str]:
-        """Everything that the adapters can call."""
-        return {action for function in self.functions for action in function.actions}
-
     def places(self, actions: set[str]) -> list[str]:
         """Where these are called."""
         return [
@@ -138,10 +134,6 @@ class Code:
     def actions(self, package: str) -> set[str]:
         """What one Lambda can call."""
         return self._reached([self.root / "lambdas" / package / "src"])
-
-    def actions_of_the_command_line(self) -> set[str]:
-        """What the command line can call, with the credentials of a person."""
-        return self._reached([self.root / "crates" / "tidewatch" / "src"])
 
     def _reached(self, folders: list[Path]) -> set[str]:
         text = "\n".join(program(file) for folder in folders for file in sources(folder))

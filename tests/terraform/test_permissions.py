@@ -73,12 +73,6 @@ def test_actions_are_the_calls(package: str, plans: Plans, code: Code) -> None:
     assert not unused, f"{package} may do these and never does: {unused}"
 
 
-def test_every_call_belongs_to_somebody(code: Code) -> None:
-    used = set().union(*(code.actions(package) for package in ROLES), code.actions_of_the_command_line())
-    nobody = code.all_actions() - used
-    assert not nobody, f"nobody reaches these calls: {code.places(nobody)}"
-
-
 def test_queues_and_streams_are_read_by_lambda(plans: Plans) -> None:
     queue = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
     plan = plans["minimal/defaults"]
