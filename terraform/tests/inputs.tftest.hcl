@@ -109,6 +109,16 @@ run "packages_without_architecture" {
   expect_failures = [var.architecture]
 }
 
+run "writer_throttled_by_itself" {
+  command = plan
+
+  variables {
+    functions = { writer = { reserved_concurrency = 2 } }
+  }
+
+  expect_failures = [var.writer_concurrency]
+}
+
 run "unknown_tracing" {
   command = plan
 
