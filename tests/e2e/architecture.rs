@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tidewatch-wire",
         ],
     ),
+    ("tidewatch-telemetry", &["tidewatch-domain"]),
     ("tidewatch-testkit", &["tidewatch-domain"]),
 ];
 
