@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint rust-test client-test grafana grafana-test bench bench-probe bench-local
+.PHONY: help run test lint rust-test client-test grafana grafana-test package package-test bench bench-probe bench-local bench-lambda
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ help: ## Lists these targets
 run: ## Builds and starts the whole product on this machine
 	$(CARGO) run --release --locked --package tidewatch
 
-test: lint rust-test client-test grafana-test ## Everything that continuous integration checks
+test: lint rust-test client-test grafana-test package-test ## Everything that continuous integration checks
 
 lint: ## Formatting, and clippy with warnings denied
 	$(CARGO) fmt --all --check
@@ -29,6 +29,12 @@ grafana-test: ## Dashboards, alert rules and every SQL text of theirs
 	$(CARGO) test --workspace --locked --no-run
 	tests/grafana/run "$(BIN_DEV)"
 
+package: ## The Lambda functions as zips in target/lambda, with a report of their sizes
+	packaging/package
+
+package-test: ## What is in the zips, and that they repeat
+	PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s tests/packaging
+
 grafana: ## Starts a Grafana with the dashboards, against the bridge
 	grafana/run
 
@@ -42,3 +48,7 @@ bench-local: ## Ten thousand monitors on this machine: lag, missed slots, rows l
 	$(CARGO) build --release --locked --package tidewatch
 	$(CARGO) build --release --locked --package tidewatch-testkit --example load_target
 	bench/local
+
+bench-lambda: ## Start, memory and size of the functions, beside a function in Python
+	packaging/package
+	bench/lambda

@@ -12,9 +12,9 @@ const MACROS = ["timeFilter", "timeFrom", "timeTo", "interval", "database", "tab
 /** Words of the dialect that statements use. */
 const WORDS = new Set(
   (
-    "select from where and or not in is null as with by group order desc limit case when then else end between like on join left cast " +
+    "select from where and or not in is null as with union all by group order desc limit case when then else end between like on join left cast " +
     "distinct over partition bigint double varchar true false " +
-    "sum count count_if min max max_by avg approx_percentile approx_distinct bin coalesce nullif round greatest length replace " +
+    "sum count count_if min max max_by avg approx_percentile approx_distinct bin coalesce nullif round greatest least length replace " +
     "date_diff from_milliseconds to_milliseconds"
   ).split(" "),
 );

@@ -76,11 +76,14 @@ fn fields(tree: &Tree, mode: Mode, report: &mut Report) -> Option<Monitor> {
     let tenant = key.as_ref().map(|key| &key.tenant);
     let secrets = secrets::Policy { mode, tenant };
     let check = check::check(fields, secrets, report);
+    check::refuse_idle_timeouts(fields, check.answer, report);
     let expect = check::expectation(fields, report);
     let assertions = assertions::assertions(fields, check.answer, report);
     let thresholds = thresholds::thresholds(fields, report);
     let slo = thresholds::slo(fields, report);
     let places = places::places(fields, report);
+    let seen_from = places.locations.len();
+    thresholds::warn_of_rare_probes(fields, schedule.interval, seen_from, report);
     let maintenance = maintenance::windows(fields, report);
     let people = people::people(fields, report);
     let labels = labels::labels(fields, report);

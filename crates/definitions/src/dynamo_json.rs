@@ -84,7 +84,7 @@ pub(crate) fn entries(
 
 /// An item, a map of names to attribute values, as a plain map. What is no attribute value becomes
 /// [`Value::Unreadable`] at its place; what is no map stays as it is.
-fn item(tree: &Tree) -> Tree {
+pub(crate) fn item(tree: &Tree) -> Tree {
     match &tree.value {
         Value::Map(pairs) => {
             let plain = pairs

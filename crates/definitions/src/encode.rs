@@ -39,6 +39,8 @@ pub fn encode(monitor: &Monitor) -> Value {
         },
         "timeouts": {
             "connect": written(monitor.timeouts.connect),
+            "tls": monitor.timeouts.tls.map(written),
+            "header": monitor.timeouts.header.map(written),
             "attempt": written(monitor.timeouts.attempt),
             "probe": written(monitor.timeouts.probe),
         },

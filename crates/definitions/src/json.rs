@@ -34,6 +34,22 @@ pub(crate) fn parse(text: &str) -> Result<Tree, SyntaxError> {
     reader.tree(root.get(), 0)
 }
 
+/// A document that was read already; it has no places.
+pub(crate) fn tree(document: &serde_json::Value) -> Tree {
+    use serde_json::Value as Json;
+    Tree::from(match document {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => Value::Number(number.to_string()),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(elements) => Value::List(elements.iter().map(tree).collect()),
+        Json::Object(map) => {
+            let pairs = map.iter().map(|(name, value)| (name.clone(), tree(value)));
+            Value::Map(pairs.collect())
+        }
+    })
+}
+
 struct Reader<'t> {
     text: &'t str,
     lines: Vec<usize>,

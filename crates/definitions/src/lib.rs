@@ -14,6 +14,7 @@ mod dynamo_json;
 mod encode;
 mod fault;
 mod fields;
+mod item;
 mod json;
 mod load;
 mod node;
@@ -28,6 +29,7 @@ mod yaml;
 
 pub use encode::encode;
 pub use fault::Fault;
-pub use load::{Definitions, Entry, Format, Mode, Source, check, read, read_all};
+pub use item::{ANNOTATIONS, request_file};
+pub use load::{Definitions, Entries, Entry, Format, Mode, Source, check, entries, read, read_all};
 pub use single::{read_duration, read_value};
 pub use tree::{Position, Tree, Value};

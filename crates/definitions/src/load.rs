@@ -15,6 +15,21 @@ pub enum Mode {
     Local,
     /// In Lambda: intervals from 10 s, secrets from AWS, public addresses only.
     Aws,
+    /// In Lambda, for tenants that may reach inner addresses: as [`Mode::Aws`], but which
+    /// addresses are refused is left to the prober, which knows the tenant's ranges.
+    AwsInner,
+}
+
+impl Mode {
+    /// Whether the monitors will run in Lambda.
+    pub(crate) fn is_aws(self) -> bool {
+        matches!(self, Mode::Aws | Mode::AwsInner)
+    }
+
+    /// Whether addresses that are not public are refused where they are written out.
+    pub(crate) fn is_only_public(self) -> bool {
+        self == Mode::Aws
+    }
 }
 
 /// How a file is written.
@@ -83,31 +98,11 @@ pub fn read(text: &str, file: &str, format: Format, mode: Mode) -> Definitions {
 /// An entry with a fault is left out and the others load; a file that cannot be parsed gives one
 /// fault with its place and no monitors.
 pub fn read_all(sources: &[Source<'_>], mode: Mode) -> Definitions {
-    let mut faults = Vec::new();
-    let mut warnings = Vec::new();
-    let mut entries = Vec::new();
-    for source in sources {
-        let root = match source.format {
-            Format::Yaml => yaml::parse(source.text),
-            Format::Json => json::parse(source.text),
-        };
-        match root {
-            Ok(root) if source.format == Format::Json && dynamo_json::is_request_file(&root) => {
-                let found = dynamo_json::entries(root, source.file, &mut faults, &mut warnings);
-                entries.extend(found);
-            }
-            Ok(root) => {
-                let mut of_file = Vec::new();
-                entries.extend(plain::entries(root, source.file, &mut of_file));
-                faults.append(&mut of_file);
-            }
-            Err(error) => {
-                let problem = format!("cannot be parsed: {}", error.problem);
-                let remedy = "repair the syntax there; no entry of this file was loaded";
-                faults.push(Fault::of_file(source.file, error.at, problem, remedy));
-            }
-        }
-    }
+    let Entries {
+        entries,
+        mut faults,
+        mut warnings,
+    } = entries(sources);
     let checked = check(&entries, mode);
     faults.extend(checked.faults);
     warnings.extend(checked.warnings);
@@ -122,6 +117,48 @@ pub fn read_all(sources: &[Source<'_>], mode: Mode) -> Definitions {
         faults,
         warnings,
     }
+}
+
+/// The entries of files before they are decoded.
+#[derive(Clone, Debug, Default)]
+pub struct Entries {
+    /// The entries, in order of appearance.
+    pub entries: Vec<Entry>,
+    /// What keeps files, or single requests in them, from being read.
+    pub faults: Vec<Fault>,
+    /// What is probably not meant, but works.
+    pub warnings: Vec<Fault>,
+}
+
+/// Takes files apart into entries; [`check`] decodes them.
+pub fn entries(sources: &[Source<'_>]) -> Entries {
+    let mut read = Entries::default();
+    for source in sources {
+        let root = match source.format {
+            Format::Yaml => yaml::parse(source.text),
+            Format::Json => json::parse(source.text),
+        };
+        let found = match root {
+            Ok(root) if source.format == Format::Json && dynamo_json::is_request_file(&root) => {
+                dynamo_json::entries(root, source.file, &mut read.faults, &mut read.warnings)
+            }
+            Ok(root) => {
+                let mut of_file = Vec::new();
+                let found = plain::entries(root, source.file, &mut of_file);
+                read.faults.append(&mut of_file);
+                found
+            }
+            Err(error) => {
+                let problem = format!("cannot be parsed: {}", error.problem);
+                let remedy = "repair the syntax there; no entry of this file was loaded";
+                let fault = Fault::of_file(source.file, error.at, problem, remedy);
+                read.faults.push(fault);
+                Vec::new()
+            }
+        };
+        read.entries.extend(found);
+    }
+    read
 }
 
 /// Decodes entries and checks them against each other.

@@ -7,8 +7,10 @@
 
 mod case;
 mod ledger;
+mod snapshot;
 
 pub use ledger::Ledger;
+pub use snapshot::{CaseSnapshot, DoubtedProbe, LedgerSnapshot};
 
 use std::sync::Arc;
 

@@ -15,6 +15,7 @@ mod flaps;
 mod fold;
 mod guard;
 mod rules;
+pub mod snapshot;
 mod standing;
 mod state;
 mod suppression;
@@ -43,6 +44,17 @@ pub struct History {
     suppression: Suppression,
     /// What the current evidence comes to, with what lies over it.
     verdict: Verdict,
+}
+
+/// What is known of the probe of one slot and location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recalled {
+    /// Nothing: it is new.
+    New,
+    /// It was taken in, and the guard made this of it.
+    Known(Ruling),
+    /// The slot is older than what is kept.
+    Covered,
 }
 
 /// What an observation did.
@@ -101,6 +113,22 @@ impl History {
             heard: self.current.heard(),
             interval,
         }
+    }
+
+    /// What is known of the probe of `slot` from `location`.
+    pub fn recall(&self, slot: Timestamp, location: &Location) -> Recalled {
+        if self.before.covers(slot) {
+            return Recalled::Covered;
+        }
+        match self.evidence.get(&(slot, location.clone())) {
+            Some(evidence) => Recalled::Known(evidence.ruling),
+            None => Recalled::New,
+        }
+    }
+
+    /// The newest slot that evidence was taken in of.
+    pub fn newest_slot(&self) -> Option<Timestamp> {
+        self.current.newest
     }
 
     /// Takes a piece of evidence into account.

@@ -8,12 +8,15 @@
 pub mod address;
 pub mod assess;
 pub mod cause;
+pub mod incident;
 pub mod judge;
 pub mod monitor;
 pub mod name;
+pub mod plan;
 pub mod ports;
 pub mod probe;
 pub mod record;
+pub mod rollup;
 pub mod rows;
 pub mod schedule;
 pub mod schema;

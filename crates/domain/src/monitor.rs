@@ -213,6 +213,11 @@ pub enum Connection {
 pub struct Timeouts {
     /// TCP handshake.
     pub connect: Duration,
+    /// TLS handshake; `None` is whatever the attempt leaves.
+    pub tls: Option<Duration>,
+    /// From the beginning of an HTTP request to the end of the answer's header, on every hop;
+    /// `None` is whatever the attempt leaves.
+    pub header: Option<Duration>,
     /// One attempt, from name resolution to the last byte.
     pub attempt: Duration,
     /// All attempts of a probe together.
@@ -223,6 +228,8 @@ impl Default for Timeouts {
     fn default() -> Self {
         Timeouts {
             connect: Duration::from_secs(3),
+            tls: None,
+            header: None,
             attempt: Duration::from_secs(5),
             probe: Duration::from_secs(8),
         }

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::cause::Cause;
-use crate::monitor::{AssertionResult, Connection, Kind};
+use crate::monitor::{AssertionResult, Connection, Kind, Monitor};
 use crate::name::{Location, MonitorKey};
 use crate::time::Timestamp;
 
@@ -39,6 +39,28 @@ pub struct ProbeResult {
 }
 
 impl ProbeResult {
+    /// A probe that could not be made, or not to its end: one failed attempt stands for all.
+    pub fn failed(
+        monitor: &Monitor,
+        location: &Location,
+        slot: Timestamp,
+        started_at: Timestamp,
+        cause: Cause,
+    ) -> Self {
+        let mut attempt = Attempt::begun(1, started_at);
+        attempt.causes.push(cause);
+        ProbeResult {
+            key: monitor.key.clone(),
+            kind: monitor.kind(),
+            location: location.clone(),
+            slot,
+            started_at,
+            samples: vec![attempt],
+            skipped: monitor.attempts.saturating_sub(1),
+            retry: None,
+        }
+    }
+
     /// How late the probe began.
     pub fn start_lag(&self) -> Duration {
         self.started_at.since(self.slot)
@@ -93,6 +115,30 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// An attempt of which nothing but its start is known.
+    pub fn begun(number: u8, started_at: Timestamp) -> Self {
+        Attempt {
+            number,
+            started_at,
+            connection: Connection::Fresh,
+            phases: Phases::default(),
+            reached: PhaseReached::Resolve,
+            causes: Vec::new(),
+            status_code: None,
+            http_version: None,
+            remote_addr: None,
+            body_bytes: 0,
+            body_cut: false,
+            tls: None,
+            dns: None,
+            hops: Vec::new(),
+            steps: Vec::new(),
+            assertions: Vec::new(),
+            rtt: None,
+            prober_lag: None,
+        }
+    }
+
     /// Whether nothing went wrong.
     pub fn succeeded(&self) -> bool {
         self.causes.is_empty()
@@ -198,6 +244,19 @@ pub enum PhaseReached {
 }
 
 impl PhaseReached {
+    /// Every phase, in order.
+    pub const ALL: &'static [PhaseReached] = &[
+        PhaseReached::Resolve,
+        PhaseReached::Connect,
+        PhaseReached::Proxy,
+        PhaseReached::Tls,
+        PhaseReached::Send,
+        PhaseReached::Wait,
+        PhaseReached::Transfer,
+        PhaseReached::Assert,
+        PhaseReached::Done,
+    ];
+
     /// The stable name, as written in rows.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,15 +1,21 @@
 //! The rows: facts and judgements as records. Every kind of row has its file here.
 
+mod function;
 mod monitor;
+mod notification;
 mod ops;
 mod probe;
+mod rollup;
 mod schema;
 mod state;
 
+pub use function::function_row;
 pub use monitor::{monitor_row, tombstone};
+pub use notification::{SendResult, Sending, notification_row};
 pub use ops::{Ops, ops_row};
 pub use probe::{attempt_rows, deciding_attempt, is_late, missed_row, probe_row, telling_attempt};
-pub use schema::schema_row;
+pub use rollup::rollup_row;
+pub use schema::schema_rows;
 pub use state::{Overlays, state_row, verdict_of_row};
 
 use std::time::Duration;

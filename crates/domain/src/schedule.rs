@@ -35,6 +35,11 @@ impl Grid {
         Grid { interval, phase }
     }
 
+    /// By how much the grid is shifted: at least nothing, less than the interval.
+    pub fn phase(&self) -> Duration {
+        Duration::from_millis(self.phase.unsigned_abs())
+    }
+
     /// The first slot after `after`.
     pub fn next(&self, after: Timestamp) -> Timestamp {
         let since_phase = after.as_millis() - self.phase;
@@ -118,6 +123,7 @@ mod tests {
             let next = grid.next(at);
             prop_assert!(next > at);
             prop_assert!(next.since(at) <= Duration::from_secs(seconds));
+            prop_assert!(grid.phase() < Duration::from_secs(seconds));
             prop_assert_eq!(grid.slots_between(at, next), 1);
             prop_assert_eq!(grid.next(next).since(next), Duration::from_secs(seconds));
         }

@@ -50,6 +50,9 @@ pub mod dimension {
     pub const KIND: &str = "kind";
     /// The attempt's number, `1` to `n`, or `r1` for a confirmation retry; attempts table only.
     pub const ATTEMPT: &str = "attempt";
+
+    /// Every dimension.
+    pub const ALL: &[&str] = &[TENANT, MONITOR_ID, LOCATION, KIND, ATTEMPT];
 }
 
 /// The kinds of rows, told apart by their `measure_name`.
@@ -70,6 +73,18 @@ pub mod measure_name {
     pub const NOTIFICATION: &str = "notification";
     /// A row that only makes every column exist.
     pub const SCHEMA: &str = "schema";
+
+    /// Every kind of row.
+    pub const ALL: &[&str] = &[
+        PROBE,
+        ATTEMPT,
+        STATE,
+        MONITOR,
+        OPS,
+        ROLLUP,
+        NOTIFICATION,
+        SCHEMA,
+    ];
 }
 
 /// The type of a measure.
@@ -344,19 +359,12 @@ mod tests {
             "measure_name",
             "ts_non_existent_col",
         ];
-        let dimensions = [
-            dimension::TENANT,
-            dimension::MONITOR_ID,
-            dimension::LOCATION,
-            dimension::KIND,
-            dimension::ATTEMPT,
-        ];
         for name in names {
             assert!(
                 !reserved.contains(&name) && !name.starts_with("ts_"),
                 "{name}"
             );
-            assert!(!dimensions.contains(&name), "{name} is a dimension too");
+            assert!(!dimension::ALL.contains(&name), "{name} is a dimension too");
             assert!(
                 name.len() <= 256 && !name.starts_with(LABEL_PREFIX),
                 "{name}"

@@ -1,6 +1,7 @@
 //! Wall-clock instants as they are stored.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// A point in time: nanoseconds since the Unix epoch, UTC.
@@ -77,6 +78,23 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A text that is no point in time, or none that can be stored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time; write it like 2026-11-22T07:00:00Z")]
+pub struct TimeError(String);
+
+impl FromStr for Timestamp {
+    type Err = TimeError;
+
+    /// Reads RFC 3339, with any offset.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let error = || TimeError(text.chars().take(40).collect());
+        let instant: jiff::Timestamp = text.parse().map_err(|_| error())?;
+        let nanos = i64::try_from(instant.as_nanosecond()).map_err(|_| error())?;
+        Ok(Timestamp(nanos))
+    }
+}
+
 fn nanos(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
@@ -96,6 +114,31 @@ mod tests {
             Timestamp::from_millis(-1).to_string(),
             "1969-12-31T23:59:59.999Z"
         );
+    }
+
+    #[test]
+    fn reads_rfc_3339() {
+        let wanted = Timestamp::from_millis(1_795_330_800_000);
+        for text in [
+            "2026-11-22T07:00:00Z",
+            "2026-11-22T07:00:00.000Z",
+            "2026-11-22T09:00:00+02:00",
+        ] {
+            assert_eq!(text.parse(), Ok(wanted), "{text}");
+        }
+        for text in [
+            "",
+            "2026-11-22",
+            "now",
+            "1795330800",
+            "9999-12-30T22:00:00Z",
+        ] {
+            let error = text.parse::<Timestamp>().unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("`{text}` is not a time")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -8,16 +8,18 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use tidewatch_domain::Tenant;
-use tidewatch_domain::address::non_public_range;
+use tidewatch_domain::address::{Cidr, non_public_range};
 
 /// Which addresses the monitors of a tenant may talk to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
     /// Every address.
     #[default]
     Any,
     /// Only those of the public Internet.
     Public,
+    /// Those of the public Internet, and those in these ranges.
+    PublicAnd(Vec<Cidr>),
 }
 
 /// Which addresses may be talked to, by tenant.
@@ -52,6 +54,8 @@ impl AddressPolicy {
         match self.tenants.get(tenant).unwrap_or(&self.others) {
             Reach::Any => None,
             Reach::Public => non_public_range(address),
+            Reach::PublicAnd(ranges) => non_public_range(address)
+                .filter(|_| !ranges.iter().any(|range| range.contains(address))),
         }
     }
 }
@@ -82,5 +86,17 @@ mod tests {
         let address: IpAddr = "169.254.169.254".parse().unwrap();
         assert_eq!(policy.refusal(&tenant("house"), address), None);
         assert_eq!(policy.refusal(&tenant("guest"), address), Some("metadata"));
+    }
+
+    #[test]
+    fn a_tenant_can_have_inner_ranges_of_its_own() {
+        let ranges = vec!["10.1.0.0/16".parse().unwrap()];
+        let policy =
+            AddressPolicy::new(Reach::Public, [(tenant("acme"), Reach::PublicAnd(ranges))]);
+        let refusal = |name, address: &str| policy.refusal(&tenant(name), address.parse().unwrap());
+        assert_eq!(refusal("acme", "10.1.2.3"), None);
+        assert_eq!(refusal("acme", "10.2.0.1"), Some("private"));
+        assert_eq!(refusal("acme", "8.8.8.8"), None);
+        assert_eq!(refusal("other", "10.1.2.3"), Some("private"));
     }
 }

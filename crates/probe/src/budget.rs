@@ -18,8 +18,8 @@ pub(crate) struct Budget {
 /// Whose limit a budget is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Limit {
-    /// The connect timeout.
-    Connect,
+    /// The timeout of a part of the attempt, by the name that definitions have for it.
+    Part(&'static str),
     /// The attempt timeout.
     Attempt,
     /// The time of all attempts together.
@@ -69,12 +69,26 @@ impl Budget {
 
     /// This budget, cut to a connect timeout that begins now.
     pub(crate) fn of_connect(self, connect: Duration) -> Self {
-        let end = Instant::now() + connect;
+        self.of_part("connect", connect)
+    }
+
+    /// This budget, cut to a timeout of the TLS handshake that begins now, if there is one.
+    pub(crate) fn of_tls(self, tls: Option<Duration>) -> Self {
+        tls.map_or(self, |tls| self.of_part("tls", tls))
+    }
+
+    /// This budget, cut to a timeout of the answer's header that begins now, if there is one.
+    pub(crate) fn of_header(self, header: Option<Duration>) -> Self {
+        header.map_or(self, |header| self.of_part("header", header))
+    }
+
+    fn of_part(self, name: &'static str, length: Duration) -> Self {
+        let end = Instant::now() + length;
         if end < self.end {
             Budget {
                 end,
-                length: connect,
-                limit: Limit::Connect,
+                length,
+                limit: Limit::Part(name),
             }
         } else {
             self
@@ -103,9 +117,9 @@ impl Budget {
     pub(crate) fn over(self, class: ErrorClass, doing: &str) -> Cause {
         let length = shown(self.length);
         match self.limit {
-            Limit::Connect => Cause::new(
+            Limit::Part(name) => Cause::new(
                 class,
-                format!("{doing} took longer than the connect timeout of {length}"),
+                format!("{doing} took longer than the {name} timeout of {length}"),
             ),
             Limit::Attempt => Cause::new(
                 class,
@@ -134,9 +148,8 @@ mod tests {
 
     fn timeouts() -> Timeouts {
         Timeouts {
-            connect: Duration::from_secs(3),
             attempt: Duration::from_millis(5_500),
-            probe: Duration::from_secs(8),
+            ..Timeouts::default()
         }
     }
 
@@ -156,6 +169,12 @@ mod tests {
             over(attempt.of_connect(timeouts().connect)),
             "connect_timeout: connect took longer than the connect timeout of 3 s"
         );
+        assert_eq!(
+            over(attempt.of_header(Some(Duration::from_millis(800)))),
+            "connect_timeout: connect took longer than the header timeout of 800 ms"
+        );
+        assert_eq!(over(attempt.of_tls(None)), over(attempt));
+        assert_eq!(over(attempt.of_tls(Some(timeouts().probe))), over(attempt));
         let late = Budget::of_attempt(&timeouts(), Some(ProbeEnd::after(Duration::from_secs(1))));
         assert_eq!(
             over(late.of_connect(timeouts().connect)),

@@ -28,6 +28,7 @@ pub(crate) struct Dialer<'a> {
     /// The host of the monitor itself, which a fixed address stands for.
     own_host: Option<Host<&'a str>>,
     connect_timeout: Duration,
+    tls_timeout: Option<Duration>,
     terms: Terms,
 }
 
@@ -57,6 +58,7 @@ impl<'a> Dialer<'a> {
             network,
             own_host: monitor.check.host(),
             connect_timeout: monitor.timeouts.connect,
+            tls_timeout: monitor.timeouts.tls,
             terms,
         }
     }
@@ -134,6 +136,7 @@ impl<'a> Dialer<'a> {
         budget: Budget,
         attempt: &mut Attempt,
     ) -> Result<Secured, Failure> {
+        let budget = budget.of_tls(self.tls_timeout);
         let handshake = self
             .tools
             .tls

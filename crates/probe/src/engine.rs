@@ -79,6 +79,7 @@ impl Engine {
         &self,
         monitor: &Monitor,
         next_slot: Instant,
+        until: Option<Instant>,
         admitted: SemaphorePermit<'_>,
     ) -> Measured {
         let clock = self.clock.as_ref();
@@ -86,31 +87,36 @@ impl Engine {
             Ok(session) => session,
             Err(cause) => return Samples::failed(cause, clock, monitor.attempts).into(),
         };
-        let samples = self.sampler.samples(session.as_mut(), monitor, clock).await;
+        let samples = self
+            .sampler
+            .samples(session.as_mut(), monitor, clock, until)
+            .await;
         // Whoever waits for the retry should not keep others from being probed.
         drop(admitted);
         let wanted = monitor.expect == Expectation::Up;
+        let end = until.map_or(next_slot, |until| until.min(next_slot));
         let retry = if wanted && samples.call_for_a_retry() {
-            self.confirm(session.as_mut(), monitor, next_slot).await
+            self.confirm(session.as_mut(), monitor, end).await
         } else {
             None
         };
         Measured { samples, retry }
     }
 
-    /// The confirmation retry. It ends before the next slot begins: of what a short interval
-    /// leaves, the attempt has its share first and the pause before it what remains.
+    /// The confirmation retry. It ends before `end`, at the latest when the next slot begins: of
+    /// what a short interval leaves, the attempt has its share first and the pause before it what
+    /// remains.
     async fn confirm(
         &self,
         session: &mut dyn Session,
         monitor: &Monitor,
-        next_slot: Instant,
+        end: Instant,
     ) -> Option<Attempt> {
-        let left = next_slot.saturating_duration_since(Instant::now());
+        let left = end.saturating_duration_since(Instant::now());
         let room = left.saturating_sub(monitor.timeouts.attempt);
         sleep(self.sampler.retry_delay(monitor).min(room)).await;
         let _admitted = self.admitted(monitor).await?;
-        let left = next_slot.saturating_duration_since(Instant::now());
+        let left = end.saturating_duration_since(Instant::now());
         if left < SHORTEST_RETRY {
             return None;
         }
@@ -121,23 +127,33 @@ impl Engine {
         let clock = self.clock.as_ref();
         Some(self.sampler.retry(session, &timeouts, clock).await)
     }
-}
 
-#[async_trait]
-impl Prober for Engine {
-    async fn probe(&self, monitor: &Monitor, slot: Timestamp) -> ProbeResult {
+    /// As [`probe`](Prober::probe), by a prober whose own time ends at `until`: attempts that would
+    /// not end before it, as far as the earlier ones tell, are not begun, nor is a confirmation
+    /// retry. Whoever calls drops the probe when an attempt takes longer all the same.
+    pub async fn probe_until(
+        &self,
+        monitor: &Monitor,
+        slot: Timestamp,
+        until: Instant,
+    ) -> ProbeResult {
+        self.run(monitor, slot, Some(until)).await
+    }
+
+    async fn run(&self, monitor: &Monitor, slot: Timestamp, until: Option<Instant>) -> ProbeResult {
         let admitted = self.admitted(monitor).await;
         let started_at = self.clock.now();
         let Measured { samples, retry } = match admitted {
             Some(admitted) => {
                 let left = monitor.interval.saturating_sub(started_at.since(slot));
-                self.measure(monitor, Instant::now() + left, admitted).await
+                let next_slot = Instant::now() + left;
+                self.measure(monitor, next_slot, until, admitted).await
             }
             None => {
                 let cause = Cause::new(
                     ErrorClass::Overloaded,
-                    "the prober has more to do than it can: raise its descriptor limit \
-                     (ulimit -n), or give it fewer monitors",
+                    "the prober has more to do than it can: let it run more probes at once (which \
+                     also takes descriptors, see ulimit -n), or give it fewer monitors",
                 );
                 Samples::failed(cause, self.clock.as_ref(), monitor.attempts).into()
             }
@@ -152,6 +168,13 @@ impl Prober for Engine {
             skipped: samples.skipped,
             retry,
         }
+    }
+}
+
+#[async_trait]
+impl Prober for Engine {
+    async fn probe(&self, monitor: &Monitor, slot: Timestamp) -> ProbeResult {
+        self.run(monitor, slot, None).await
     }
 }
 

@@ -223,6 +223,7 @@ impl HttpSession<'_> {
         let wanted = exchange::Wanted {
             limit: self.check.body_limit.min(limits::BODY_MAX),
             keep_body: answer::looks_at_body(self.check, &self.monitor.assertions),
+            header_timeout: self.monitor.timeouts.header,
             origin: &origin,
         };
         let mut answer =

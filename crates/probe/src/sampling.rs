@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use tidewatch_domain::cause::Stage;
-use tidewatch_domain::monitor::{Connection, Timeouts};
+use tidewatch_domain::monitor::Timeouts;
 use tidewatch_domain::ports::Clock;
-use tidewatch_domain::probe::PhaseReached;
-use tidewatch_domain::{Attempt, Cause, Monitor, Phases, Timestamp};
+use tidewatch_domain::{Attempt, Cause, Monitor};
+use tokio::time::Instant;
 
 use crate::budget::{Budget, ProbeEnd};
 use crate::jitter::Jitter;
@@ -36,7 +36,7 @@ pub(crate) struct Samples {
 impl Samples {
     /// A probe that could not begin: one failed attempt stands for all.
     pub(crate) fn failed(cause: Cause, clock: &dyn Clock, planned: u8) -> Self {
-        let mut attempt = begin(1, clock.now());
+        let mut attempt = Attempt::begun(1, clock.now());
         attempt.causes.push(cause);
         Samples {
             made: vec![attempt],
@@ -83,19 +83,22 @@ impl Sampler {
     ///
     /// An attempt is only begun when the probe's remaining time is enough for one like the
     /// slowest so far: cutting it off in the middle would turn a slow target into a failing one.
-    /// The pause before it is left out when the time is too short for both.
+    /// The pause before it is left out when the time is too short for both. `until` is the end of
+    /// the prober's own time, where it has one.
     pub(crate) async fn samples(
         &self,
         session: &mut dyn Session,
         monitor: &Monitor,
         clock: &dyn Clock,
+        until: Option<Instant>,
     ) -> Samples {
         let end = ProbeEnd::after(monitor.timeouts.probe);
         let mut samples = Samples::default();
         for number in 1..=monitor.attempts {
             if number > 1 {
                 let needed = samples.slowest();
-                let remaining = end.remaining();
+                let own = until.map(|until| until.saturating_duration_since(Instant::now()));
+                let remaining = own.map_or(end.remaining(), |own| own.min(end.remaining()));
                 if samples.are_hopeless() || remaining <= needed {
                     samples.skipped = monitor.attempts - (number - 1);
                     break;
@@ -141,35 +144,11 @@ impl Sampler {
         budget: Budget,
         clock: &dyn Clock,
     ) -> Attempt {
-        let mut attempt = begin(number, clock.now());
+        let mut attempt = Attempt::begun(number, clock.now());
         let lag = self.lag.watch();
         session.attempt(budget, &mut attempt).await;
         attempt.prober_lag = Some(lag.largest());
         attempt
-    }
-}
-
-/// An attempt of which nothing but its start is known.
-pub(crate) fn begin(number: u8, started_at: Timestamp) -> Attempt {
-    Attempt {
-        number,
-        started_at,
-        connection: Connection::Fresh,
-        phases: Phases::default(),
-        reached: PhaseReached::Resolve,
-        causes: Vec::new(),
-        status_code: None,
-        http_version: None,
-        remote_addr: None,
-        body_bytes: 0,
-        body_cut: false,
-        tls: None,
-        dns: None,
-        hops: Vec::new(),
-        steps: Vec::new(),
-        assertions: Vec::new(),
-        rtt: None,
-        prober_lag: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the tests of Tidewatch share; never part of a release.
 //!
 //! * Fake ports: [`ManualClock`], [`FakeSecrets`].
-//! * Builders: [`a_monitor`].
+//! * Builders: [`a_monitor`], [`a_result`].
 //! * Misbehaving targets, as real servers on loopback ports that the system chooses:
 //!   [`Target`] for HTTP, HTTPS and things that are neither, [`faults`] for what they do,
 //!   [`Authority`] for their certificates, [`Staple`] for what it says about revocation,
@@ -20,6 +20,7 @@ mod monitors;
 mod ports;
 mod proxy;
 mod reply;
+mod results;
 pub mod script;
 mod secrets;
 mod staple;
@@ -32,6 +33,7 @@ pub use monitors::{MonitorBuilder, a_monitor};
 pub use ports::{ResettingPort, SilentPort, refused_port};
 pub use proxy::{ForwardProxy, ProxyManner};
 pub use reply::{Gate, Reply, Seen, Step};
+pub use results::a_result;
 pub use script::{Act, Scripted};
 pub use secrets::FakeSecrets;
 pub use staple::{Revocation, Staple};

@@ -6,6 +6,7 @@
 
 mod access;
 mod agenda;
+mod announcer;
 mod board;
 mod capacity;
 mod clock;
@@ -16,7 +17,9 @@ mod lapse;
 mod listen;
 mod logging;
 mod periodic;
+mod reader;
 mod restore;
+mod rollups;
 mod runner;
 mod sink;
 mod writer;
@@ -31,7 +34,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use tidewatch_bridge::{Bridge, Transport};
 use tidewatch_domain::assess::Ledger;
-use tidewatch_probe::{Engine, EngineOptions};
+use tidewatch_probe::Engine;
 use tidewatch_store::Store;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -43,9 +46,11 @@ use access::Access;
 use capacity::Capacity;
 use console::Console;
 use counters::Counters;
-use definitions::{DefinitionsFile, Loaded};
+use definitions::Loaded;
 use periodic::Periodic;
+use reader::Reader;
 use restore::Restore;
+use rollups::Rollups;
 use runner::{Runner, World};
 use sink::BridgeSink;
 
@@ -70,8 +75,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let settings = Settings::resolve(args).map_err(sentence)?;
     let console = Arc::new(Console::new(terminal));
     logging::start(Arc::clone(&console));
-    let mut file = DefinitionsFile::new(settings.definitions.clone()).map_err(sentence)?;
-    let loaded = file.load().map_err(sentence)?;
+    let source = definitions::Source::open(&settings.definitions, &settings.cloud).await;
+    let mut source = source.map_err(sentence)?;
+    let loaded = source.load().await.map_err(sentence)?;
     let status_listener = listen::bind(settings.listen, "status page", "--listen").await;
     let status_listener = status_listener.map_err(sentence)?;
     let bridge_listener = listen::bind(settings.bridge_listen, "bridge", "--bridge-listen").await;
@@ -108,8 +114,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         .iter()
         .map(|monitor| monitor.key.clone())
         .collect();
+    let reader = Reader::new(bridge.clone());
     let restore = Restore {
-        bridge: &bridge,
+        reader: &reader,
         database: &settings.database,
         table: &settings.table,
         now,
@@ -139,6 +146,14 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
         per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
+        announcer: None,
+    };
+    let rollups = Rollups {
+        reader,
+        queue: queue.clone(),
+        clock: Arc::clone(&clock) as _,
+        database: settings.database.clone(),
+        table: settings.table.clone(),
     };
     let periodic = Periodic {
         clock: Arc::clone(&clock) as _,
@@ -168,7 +183,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
             bridge_url: addresses.bridge.clone(),
             database: settings.database.clone(),
             table: settings.table.clone(),
-            definitions: settings.definitions.display().to_string(),
+            definitions: settings.definitions.to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
     };
@@ -182,7 +197,8 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     ];
     access.follow(bridge.clone(), stop_serving.clone())?;
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
-    let updates = updates(file, loaded, demand);
+    let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
+    let updates = updates(source, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
     let mut signals = Signals::new()?;
@@ -197,6 +213,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         let _ = probing.await;
         stop_telling.cancel();
         let _ = periodic.await;
+        let _ = rollups.await;
         let _ = writing.await;
         stop_serving.cancel();
         bridge.stop_queries();
@@ -273,14 +290,9 @@ fn prober(
     capacity: &Capacity,
     clock: Arc<SystemClock>,
 ) -> Result<Engine, UpError> {
-    let mut options = EngineOptions::new(settings.location.clone());
-    options.addresses = settings.addresses.clone();
+    let options = settings.probing.engine_options(settings.location.clone());
+    let mut options = options.map_err(sentence)?;
     options.max_in_flight = capacity.in_flight as usize;
-    for (file, pem) in &settings.trust {
-        options.trust_pem(pem).map_err(|error| UpError {
-            message: format!("{}: {error}; name another with --trust", file.display()),
-        })?;
-    }
     let secrets = Arc::new(crate::secrets::EnvironmentSecrets);
     Engine::new(options, secrets, clock).map_err(sentence)
 }
@@ -302,8 +314,8 @@ impl Demand {
 }
 
 /// The definitions as loaded at start, followed by every edit.
-fn updates(file: DefinitionsFile, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
-    let mut edits = definitions::watch(file);
+fn updates(source: definitions::Source, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
+    let mut edits = source.watch();
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         if sender.send(first).await.is_err() {

@@ -2,6 +2,12 @@
 //! file, that over the defaults.
 
 mod access;
+mod origin;
+mod probing;
+
+pub(crate) use access::{AccessArgs, AccessSettings};
+pub(crate) use origin::Origin;
+pub(crate) use probing::{Probing, ProbingArgs};
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,10 +17,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 use tidewatch_domain::assess::AttemptRows;
-use tidewatch_domain::{Location, Tenant, schema};
-use tidewatch_probe::{AddressPolicy, Reach};
+use tidewatch_domain::{Location, schema};
 
-pub(crate) use access::{AccessArgs, AccessSettings};
+use crate::cloud::CloudArgs;
+use probing::TenantSettings;
 
 /// The settings file that is read when it exists and none was named.
 pub(crate) const DEFAULT_FILE: &str = "tidewatch.toml";
@@ -25,10 +31,12 @@ const CAP: RangeInclusive<i64> = 1..=32_768;
 /// What can be set for `tidewatch up`, by flag or by environment variable.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct UpArgs {
-    /// Monitor definitions: a DynamoDB request file (.json) or YAML (.yaml, .yml)
-    /// [default: dynamo_entries.json]
+    /// Monitor definitions: a DynamoDB request file (.json), YAML (.yaml, .yml), or a table as
+    /// dynamodb:TABLE [default: dynamo_entries.json]
     #[arg(long, env = "TIDEWATCH_DEFINITIONS", value_name = "FILE")]
     pub(crate) definitions: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data; created when missing [default: tidewatch-data]
     #[arg(long, env = "TIDEWATCH_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -59,20 +67,8 @@ pub(crate) struct UpArgs {
     /// Most probes that run against one host at the same time [default: 64]
     #[arg(long, env = "TIDEWATCH_MAX_PER_HOST", value_name = "N", value_parser = clap::value_parser!(u32).range(CAP))]
     pub(crate) max_per_host: Option<u32>,
-    /// Addresses that monitors may talk to: any, or public ones only [default: any]
-    #[arg(long, env = "TIDEWATCH_ADDRESSES", value_name = "WHICH", value_parser = parse_reach)]
-    pub(crate) addresses: Option<Reach>,
-    /// The same for the monitors of one tenant; may be repeated
-    #[arg(long, env = "TIDEWATCH_TENANT_ADDRESSES", value_name = "TENANT=WHICH", value_delimiter = ',', value_parser = parse_tenant_addresses)]
-    pub(crate) tenant_addresses: Vec<(Tenant, Reach)>,
-    /// A PEM file with certificates to trust beside those of the machine; may be repeated
-    #[arg(
-        long,
-        env = "TIDEWATCH_TRUST",
-        value_name = "FILE",
-        value_delimiter = ','
-    )]
-    pub(crate) trust: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) probing: ProbingArgs,
     /// Settings file [default: tidewatch.toml, when it exists]
     #[arg(long, env = "TIDEWATCH_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -103,18 +99,13 @@ struct SettingsFile {
     trust: Vec<PathBuf>,
 }
 
-/// What can be set for one tenant.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct TenantSettings {
-    addresses: String,
-}
-
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// Monitor definitions.
-    pub(crate) definitions: PathBuf,
+    pub(crate) definitions: Origin,
+    /// Where services of AWS are, for definitions in a table.
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data.
     pub(crate) data_dir: PathBuf,
     /// Address of the status page.
@@ -135,10 +126,8 @@ pub(crate) struct Settings {
     pub(crate) max_in_flight: u32,
     /// Most probes that run against one host at the same time.
     pub(crate) max_per_host: u32,
-    /// Which addresses may be talked to.
-    pub(crate) addresses: AddressPolicy,
-    /// Certificates to trust beside those of the machine, as PEM, with the name of their file.
-    pub(crate) trust: Vec<(PathBuf, Vec<u8>)>,
+    /// What probes may talk to, and whom they trust.
+    pub(crate) probing: Probing,
 }
 
 /// Settings that cannot be used: what, where and what to do.
@@ -156,6 +145,7 @@ impl Settings {
             message: format!("{}: `{key}`: {problem}", path.display()),
         };
         let access = AccessSettings::resolve(args.access, &file)?;
+        let probing = Probing::resolve(args.probing, &file, in_file)?;
         let location = match (args.location, file.location) {
             (Some(location), _) => location,
             (None, Some(name)) => {
@@ -191,35 +181,13 @@ impl Settings {
             4_096,
         )?;
         let max_per_host = cap("max-per-host", args.max_per_host, file.max_per_host, 64)?;
-        let mut tenants = BTreeMap::new();
-        for (name, tenant) in &file.tenants {
-            let (tenant, reach) = tenant_reach(name, &tenant.addresses)
-                .map_err(|(key, problem)| in_file(&key, problem))?;
-            tenants.insert(tenant, reach);
-        }
-        tenants.extend(args.tenant_addresses);
-        let others = match (args.addresses, &file.addresses) {
-            (Some(reach), _) => reach,
-            (None, Some(name)) => {
-                parse_reach(name).map_err(|problem| in_file("addresses", problem))?
-            }
-            (None, None) => Reach::Any,
-        };
-        let addresses = AddressPolicy::new(others, tenants);
-        let trust = if args.trust.is_empty() {
-            file.trust
-        } else {
-            args.trust
-        };
-        let trust = trust
-            .into_iter()
-            .map(read_trusted)
-            .collect::<Result<_, _>>()?;
+        let definitions = args
+            .definitions
+            .or(file.definitions)
+            .unwrap_or_else(|| PathBuf::from("dynamo_entries.json"));
         let settings = Settings {
-            definitions: args
-                .definitions
-                .or(file.definitions)
-                .unwrap_or_else(|| PathBuf::from("dynamo_entries.json")),
+            definitions: Origin::of(&definitions).map_err(|message| SettingsError { message })?,
+            cloud: args.cloud,
             data_dir: args
                 .data_dir
                 .or(file.data_dir)
@@ -245,8 +213,7 @@ impl Settings {
             attempt_rows,
             max_in_flight,
             max_per_host,
-            addresses,
-            trust,
+            probing,
         };
         settings.check_addresses()?;
         Ok(settings)
@@ -300,43 +267,6 @@ fn parse_attempt_rows(name: &str) -> Result<AttemptRows, String> {
         "failures" => Ok(AttemptRows::Failures),
         "off" => Ok(AttemptRows::Off),
         _ => Err(format!("`{name}` is none of all, failures, off")),
-    }
-}
-
-fn parse_reach(name: &str) -> Result<Reach, String> {
-    match name {
-        "any" => Ok(Reach::Any),
-        "public" => Ok(Reach::Public),
-        _ => Err(format!("`{name}` is none of any, public")),
-    }
-}
-
-fn parse_tenant_addresses(text: &str) -> Result<(Tenant, Reach), String> {
-    let (name, reach) = text
-        .split_once('=')
-        .ok_or_else(|| format!("`{text}` is not of the form TENANT=any or TENANT=public"))?;
-    tenant_reach(name, reach).map_err(|(_, problem)| problem)
-}
-
-/// A tenant and its reach, or the key that is wrong and how.
-fn tenant_reach(name: &str, reach: &str) -> Result<(Tenant, Reach), (String, String)> {
-    let tenant =
-        Tenant::try_new(name).map_err(|error| (format!("tenants.{name}"), error.to_string()))?;
-    let reach =
-        parse_reach(reach).map_err(|problem| (format!("tenants.{name}.addresses"), problem))?;
-    Ok((tenant, reach))
-}
-
-fn read_trusted(path: PathBuf) -> Result<(PathBuf, Vec<u8>), SettingsError> {
-    match std::fs::read(&path) {
-        Ok(pem) => Ok((path, pem)),
-        Err(error) => Err(SettingsError {
-            message: format!(
-                "certificates to trust cannot be read from {}: {error}; name a PEM file with \
-                 --trust",
-                path.display()
-            ),
-        }),
     }
 }
 

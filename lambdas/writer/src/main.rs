@@ -1,3 +1,35 @@
-//! The writer function.
+//! The writer function: judges the results of a queue and writes the rows that follow.
+//!
+//! `event` tells what an invocation is for, `intake` reads the messages of a batch, `bucket` takes
+//! the results of one bucket from the state before them to the rows and the state after them,
+//! `judging` is what it decides, `delivery` how rows and alerts get out, `rollup` the hourly work.
 
-fn main() {}
+mod batch;
+mod bucket;
+mod context;
+mod delivery;
+mod event;
+mod intake;
+mod judging;
+mod ports;
+mod rollup;
+mod settings;
+
+#[cfg(test)]
+mod scene;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tidewatch_telemetry::{LambdaEvent, Metrics, service_fn};
+
+fn main() -> ExitCode {
+    tidewatch_telemetry::run(async |metrics: Metrics| {
+        let writer = Arc::new(context::build(metrics).await?);
+        Ok(service_fn(move |event: LambdaEvent<Value>| {
+            let writer = Arc::clone(&writer);
+            async move { writer.handle(event.payload).await }
+        }))
+    })
+}

@@ -11,6 +11,7 @@ const PATIENCE = 30_000;
 
 export class Tidewatch {
   private constructor(
+    private readonly binary: string,
     private readonly child: ChildProcess,
     private readonly folder: string,
     /** Address of the bridge. */
@@ -20,8 +21,12 @@ export class Tidewatch {
   /** Starts the binary without any monitor and waits for the bridge's address. */
   static async start(binary: string): Promise<Tidewatch> {
     const folder = mkdtempSync(join(tmpdir(), "tidewatch-grafana-"));
+    writeFileSync(join(folder, "none.yaml"), "monitors: []\n");
+    return Tidewatch.startIn(binary, folder);
+  }
+
+  private static async startIn(binary: string, folder: string): Promise<Tidewatch> {
     const definitions = join(folder, "none.yaml");
-    writeFileSync(definitions, "monitors: []\n");
     const child = spawn(
       binary,
       [
@@ -38,18 +43,28 @@ export class Tidewatch {
       if (match !== null) {
         clearTimeout(patience);
         child.stdout!.resume();
-        return new Tidewatch(child, folder, match[1].replace(/\/$/, ""));
+        return new Tidewatch(binary, child, folder, match[1].replace(/\/$/, ""));
       }
     }
     throw new Error(`${binary} printed no address of the bridge:\n${seen.join("\n")}`);
   }
 
+  /** Ends the binary and starts it again on the same data. */
+  async restart(): Promise<Tidewatch> {
+    await this.end();
+    return Tidewatch.startIn(this.binary, this.folder);
+  }
+
   async stop(): Promise<void> {
+    await this.end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(): Promise<void> {
     if (this.child.exitCode === null) {
       const ended = once(this.child, "exit");
       this.child.kill("SIGTERM");
       await ended;
     }
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod committer;
 mod stats;
+mod yielding;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -313,13 +314,10 @@ impl Inner {
     async fn flush(self: &Arc<Self>) -> Result<(), StoreError> {
         let flushing = self.flushing.clone().lock_owned().await;
         let inner = self.clone();
-        let pass = tokio::task::spawn_blocking(move || {
+        yielding::run(move || {
             let _flushing = flushing;
             flush::run(&inner.shared, &inner.committer)
-        });
-        match pass.await {
-            Ok(result) => result,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        })
+        .await
     }
 }

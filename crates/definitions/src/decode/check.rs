@@ -5,7 +5,9 @@ use tidewatch_domain::monitor::{Check, DnsCheck, DnsTransport, Expectation, Kind
 use super::secrets::Policy;
 use super::{dns, http, target, tcp};
 use crate::fields::Fields;
+use crate::node::Node;
 use crate::report::Report;
+use crate::tree::Value;
 
 /// What was decoded; faults are in the report.
 #[derive(Debug)]
@@ -98,6 +100,37 @@ pub(super) fn expectation(fields: &mut Fields<'_>, report: &mut Report) -> Optio
         .map(|expectation| (expectation.name(), *expectation))
         .collect();
     fields.get("expect")?.choice(&choices, report)
+}
+
+/// Reports timeouts of parts that attempts of this kind do not have.
+pub(super) fn refuse_idle_timeouts(
+    fields: &mut Fields<'_>,
+    answer: Option<Answer>,
+    report: &mut Report,
+) {
+    let (Some(answer), Some(timeouts)) = (answer, fields.get("timeouts")) else {
+        return;
+    };
+    let idle = [
+        ("tls", answer.can_be_secure, "nothing here speaks TLS"),
+        (
+            "header",
+            answer.kind == Kind::Http,
+            "only answers of the kind http have a header",
+        ),
+    ];
+    for (name, has_part, problem) in idle {
+        let given = timeouts.tree.get(name);
+        let given = given.filter(|tree| !matches!(tree.value, Value::Null));
+        if let Some(tree) = given.filter(|_| !has_part) {
+            let node = Node {
+                path: format!("{}.{name}", timeouts.path),
+                tree,
+                hidden: false,
+            };
+            report.fault(&node, format!("limits nothing: {problem}"), "leave it out");
+        }
+    }
 }
 
 /// Reports that attempts of `kind` are to share a connection, which is what they check.

@@ -49,7 +49,7 @@ pub(super) fn endpoint(
         return fault("has port 0", "name the port the server listens on");
     }
     let host = url.host()?;
-    if mode == Mode::Aws
+    if mode.is_only_public()
         && let Some(problem) = address::refused(&host)
     {
         let remedy = "watch a public address, or run this monitor in local mode";

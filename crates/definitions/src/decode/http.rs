@@ -19,7 +19,6 @@ use super::tls_options::{self, Alpn};
 use super::{headers, network};
 use crate::address;
 use crate::fields::Fields;
-use crate::load::Mode;
 use crate::node::Node;
 use crate::report::{Place, Report};
 use crate::tree::Value;
@@ -91,7 +90,7 @@ pub(super) fn http(
 
 /// Reports a URL of which the address alone says that it is refused in AWS.
 fn refuse_inner(url: &Url, place: Place, secrets: Policy<'_>, report: &mut Report) {
-    if secrets.mode == Mode::Aws
+    if secrets.mode.is_only_public()
         && let Some(problem) = url.host().and_then(|host| address::refused(&host))
     {
         let remedy = "watch a public address, or run this monitor in local mode";

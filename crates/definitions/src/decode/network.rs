@@ -80,7 +80,7 @@ fn address(
 }
 
 fn allowed(node: &Node<'_>, address: IpAddr, mode: Mode, report: &mut Report) -> bool {
-    match non_public_range(address).filter(|_| mode == Mode::Aws) {
+    match non_public_range(address).filter(|_| mode.is_only_public()) {
         None => true,
         Some(range) => {
             let problem = format!("is a {range} address, which is refused in AWS");

@@ -67,7 +67,7 @@ fn interval(node: &Node<'_>, mode: Mode, report: &mut Report) -> Option<Duration
     };
     let (shortest, place) = match mode {
         Mode::Local => (limits::SHORTEST_INTERVAL, ""),
-        Mode::Aws => (limits::SHORTEST_INTERVAL_AWS, " in AWS"),
+        Mode::Aws | Mode::AwsInner => (limits::SHORTEST_INTERVAL_AWS, " in AWS"),
     };
     if interval < shortest {
         let shortest = written(shortest);
@@ -93,14 +93,24 @@ fn timeouts(fields: &mut Fields<'_>, interval: Option<Duration>, report: &mut Re
     let mut given = Given::default();
     if let Some(node) = fields.get("timeouts")
         && let Some(mut inner) = node.fields(
-            "write a map with connect, attempt and probe, like `{probe: 10s}`",
+            "write a map with connect, tls, header, attempt and probe, like `{probe: 10s}`",
             report,
         )
     {
         given.connect = Given::read(&mut inner, "connect", report);
+        given.tls = Given::read(&mut inner, "tls", report);
+        given.header = Given::read(&mut inner, "header", report);
         given.attempt = Given::read(&mut inner, "attempt", report);
         given.probe = Given::read(&mut inner, "probe", report);
-        inner.finish(&[("total", "probe"), ("request", "attempt")], report);
+        inner.finish(
+            &[
+                ("total", "probe"),
+                ("request", "attempt"),
+                ("handshake", "tls"),
+                ("response", "header"),
+            ],
+            report,
+        );
     }
     let longest = interval.map_or(Duration::MAX, |interval| interval.mul_f64(0.8));
     let timeouts = given.complete(longest);
@@ -112,6 +122,8 @@ fn timeouts(fields: &mut Fields<'_>, interval: Option<Duration>, report: &mut Re
 #[derive(Default)]
 struct Given<'t> {
     connect: Option<(Node<'t>, Duration)>,
+    tls: Option<(Node<'t>, Duration)>,
+    header: Option<(Node<'t>, Duration)>,
     attempt: Option<(Node<'t>, Duration)>,
     probe: Option<(Node<'t>, Duration)>,
 }
@@ -139,15 +151,19 @@ impl<'t> Given<'t> {
             value(&self.attempt),
             value(&self.probe),
         );
+        let (tls, header) = (value(&self.tls), value(&self.header));
         // Whatever is named must fit into what is not.
-        let named = attempt.max(connect).unwrap_or_default();
+        let part = connect.max(tls).max(header);
+        let named = attempt.max(part).unwrap_or_default();
         let probe = probe.unwrap_or_else(|| millis(defaults.probe.max(named).min(longest)));
         let attempt = attempt.unwrap_or_else(|| {
-            millis(defaults.attempt.min(probe * 5 / 8)).max(connect.unwrap_or_default())
+            millis(defaults.attempt.min(probe * 5 / 8)).max(part.unwrap_or_default())
         });
         let connect = connect.unwrap_or_else(|| millis(defaults.connect.min(attempt * 3 / 5)));
         Timeouts {
             connect,
+            tls,
+            header,
             attempt,
             probe,
         }
@@ -160,20 +176,32 @@ impl<'t> Given<'t> {
         longest: Duration,
         report: &mut Report,
     ) {
-        let Timeouts {
-            connect,
-            attempt,
-            probe,
-        } = timeouts;
-        let [given_connect, given_attempt, given_probe] =
-            [&self.connect, &self.attempt, &self.probe]
-                .map(|given| given.as_ref().map(|(node, _)| node));
-        if let Some(node) = given_connect.filter(|_| connect > attempt) {
-            let problem = format!("is longer than the attempt's {}", written(attempt));
-            report.fault(node, problem, "shorten `connect` or lengthen `attempt`");
+        let Timeouts { attempt, probe, .. } = timeouts;
+        let parts = [
+            ("connect", &self.connect),
+            ("tls", &self.tls),
+            ("header", &self.header),
+        ];
+        let mut too_long = false;
+        for (name, part) in parts {
+            if let Some((node, part)) = part
+                && *part > attempt
+            {
+                let problem = format!("is longer than the attempt's {}", written(attempt));
+                let remedy = format!("shorten `{name}` or lengthen `attempt`");
+                report.fault(node, problem, remedy);
+                too_long = true;
+            }
+        }
+        if too_long {
             return;
         }
-        if let Some(node) = given_attempt.or(given_probe).or(given_connect)
+        let [given_attempt, given_probe] =
+            [&self.attempt, &self.probe].map(|given| given.as_ref().map(|(node, _)| node));
+        let given_part = parts
+            .into_iter()
+            .find_map(|(_, part)| part.as_ref().map(|(node, _)| node));
+        if let Some(node) = given_attempt.or(given_probe).or(given_part)
             && attempt > probe
         {
             let problem = format!(
@@ -197,7 +225,7 @@ impl<'t> Given<'t> {
                 written(millis(longest))
             );
             report.fault(node, problem, remedy);
-        } else if let Some(node) = given_probe.or(given_attempt).or(given_connect)
+        } else if let Some(node) = given_probe.or(given_attempt).or(given_part)
             && interval >= RETRY_FITS
             && probe + RETRY_PAUSE + attempt > interval
         {

@@ -37,7 +37,7 @@ impl Policy<'_> {
     pub(super) fn example(self) -> String {
         match self.mode {
             Mode::Local => format!("`${{env:{ENV_PREFIX}NAME}}`"),
-            Mode::Aws => format!("`${{ssm:{}name}}`", self.prefix()),
+            Mode::Aws | Mode::AwsInner => format!("`${{ssm:{}name}}`", self.prefix()),
         }
     }
 
@@ -52,7 +52,7 @@ impl Policy<'_> {
     }
 
     fn check_env(self, name: &str, node: &Node<'_>, report: &mut Report) {
-        if self.mode == Mode::Aws {
+        if self.mode.is_aws() {
             let problem = "reads an environment variable, which is refused in AWS";
             report.fault(
                 node,

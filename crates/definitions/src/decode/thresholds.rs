@@ -6,6 +6,7 @@ use tidewatch_domain::monitor::{Slo, Thresholds};
 
 use crate::fields::Fields;
 use crate::node::Node;
+use crate::quantity::written;
 use crate::report::Report;
 use crate::tree::Value;
 
@@ -13,6 +14,11 @@ use crate::tree::Value;
 const LONGEST_MS: u64 = 24 * 60 * 60 * 1000;
 /// The longest lifetime of certificates that browsers ever accepted, in days.
 const LONGEST_CERT_DAYS: u64 = 3_650;
+
+/// The short window of the alert on a fast burn (`grafana/generator/src/rules/burn.ts`).
+const SHORT_WINDOW: Duration = Duration::from_secs(5 * 60);
+/// The fewest bad probes in it.
+const SHORT_WINDOW_BAD: u32 = 2;
 
 /// The field `thresholds`.
 pub(super) fn thresholds(fields: &mut Fields<'_>, report: &mut Report) -> Thresholds {
@@ -90,6 +96,38 @@ pub(super) fn slo(fields: &mut Fields<'_>, report: &mut Report) -> Slo {
         report,
     );
     slo
+}
+
+/// Says where a promise that is named cannot be watched as closely as others: the alert on a budget
+/// that is spent fast wants [`SHORT_WINDOW_BAD`] bad probes within [`SHORT_WINDOW`].
+pub(super) fn warn_of_rare_probes(
+    fields: &mut Fields<'_>,
+    interval: Duration,
+    locations: usize,
+    report: &mut Report,
+) {
+    let longest = SHORT_WINDOW / SHORT_WINDOW_BAD;
+    let between = interval / u32::try_from(locations.max(1)).unwrap_or(u32::MAX);
+    let promise = fields
+        .get("slo")
+        .and_then(|node| node.tree.get("availability"));
+    let (Some(node), Some(_)) = (fields.get("slo"), promise) else {
+        return;
+    };
+    if between > longest {
+        report.warn(
+            &node,
+            format!(
+                "is not watched by the alert on a fast burn, which wants {SHORT_WINDOW_BAD} bad \
+                 probes within {}",
+                written(SHORT_WINDOW)
+            ),
+            format!(
+                "probe every {} or more often, or rely on the alerts on outages and slow burns",
+                written(longest * u32::try_from(locations.max(1)).unwrap_or(u32::MAX))
+            ),
+        );
+    }
 }
 
 /// A limit in whole milliseconds; null and 0 switch it off.

@@ -7,6 +7,7 @@ mod dns;
 mod documentation;
 mod formats;
 mod invalid;
+mod promises;
 mod relations;
 mod round_trip;
 mod shipped;

@@ -22,6 +22,7 @@ fn millis(connect: u64, attempt: u64, probe: u64) -> Timeouts {
         connect: Duration::from_millis(connect),
         attempt: Duration::from_millis(attempt),
         probe: Duration::from_millis(probe),
+        ..Timeouts::default()
     }
 }
 
@@ -51,11 +52,57 @@ fn what_is_named_makes_room_for_itself() {
 }
 
 #[test]
+fn parts_of_an_attempt_have_limits_only_where_they_are_named() {
+    let second = Duration::from_secs(1);
+    let wanted = Timeouts {
+        header: Some(7 * second),
+        ..millis(3_000, 7_000, 8_000)
+    };
+    assert_eq!(timeouts("60", "header: 7s"), wanted);
+    let text = entry("60", "tls: 1s, header: 2s").replace("http:", "https:");
+    let parts = one(&text, Mode::Local).timeouts;
+    assert_eq!((parts.tls, parts.header), (Some(second), Some(2 * second)));
+}
+
+#[test]
+fn limits_on_parts_that_are_not_there_are_faults() {
+    for (target, problem) in [
+        (
+            "tcp://c.de:25",
+            [
+                "limits nothing: nothing here speaks TLS",
+                "limits nothing: only answers of the kind http have a header",
+            ]
+            .as_slice(),
+        ),
+        (
+            "tls://c.de:465",
+            &["limits nothing: only answers of the kind http have a header"],
+        ),
+        ("https://c.de", &[]),
+    ] {
+        let text = entry("60", "tls: 1s, header: 1s").replace("http://c.de", target);
+        let definitions = read(&text, "t.yaml", Format::Yaml, Mode::Local);
+        let problems: Vec<&str> = definitions
+            .faults
+            .iter()
+            .map(|fault| fault.problem.as_str())
+            .collect();
+        assert_eq!(problems, problem, "{target}");
+    }
+}
+
+#[test]
 fn what_is_named_and_does_not_fit_is_a_fault() {
     for (interval, named, problem) in [
         (
             "60",
             "{connect: 6s, attempt: 4s}",
+            "is longer than the attempt's 4s",
+        ),
+        (
+            "60",
+            "{header: 6s, attempt: 4s}",
             "is longer than the attempt's 4s",
         ),
         (

@@ -31,6 +31,18 @@ fn http(monitor: &Monitor) -> &HttpCheck {
 }
 
 #[test]
+fn tenants_that_may_reach_inner_addresses_can_write_them_out() {
+    let entry =
+        "monitors:\n- {tenant: demo, monitor_id: shop, target: 'http://10.0.0.7/', interval: 5s}";
+    let problems = |mode| -> Vec<String> {
+        let faults = read(entry, "test.yaml", Format::Yaml, mode).faults;
+        faults.into_iter().filter_map(|fault| fault.field).collect()
+    };
+    assert_eq!(problems(Mode::Aws), ["target", "interval"]);
+    assert_eq!(problems(Mode::AwsInner), ["interval"]);
+}
+
+#[test]
 fn key_and_target_are_a_complete_entry() {
     let monitor = one(
         "monitors:\n- {tenant: demo, monitor_id: shop, target: 'https://example.com'}",

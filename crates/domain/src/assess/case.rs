@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::{Ancestor, Evidence, History, Observed, Rules, Verdict};
+use super::snapshot::CaseSnapshot;
+use crate::judge::{Ancestor, Evidence, History, Observed, Recalled, Rules, Verdict};
 use crate::monitor::Monitor;
 use crate::name::Location;
 use crate::ports::Destination;
@@ -40,6 +41,41 @@ impl Case {
             history: last.map_or_else(History::new, History::restored),
             written: None,
         }
+    }
+
+    /// This case as plain data.
+    pub(super) fn snapshot(&self) -> CaseSnapshot {
+        CaseSnapshot {
+            monitor: Arc::clone(&self.monitor),
+            history: self.history.snapshot(&Rules::of(&self.monitor)),
+            written: self.written,
+            last_row: self.last_row,
+        }
+    }
+
+    /// The case that `snapshot` was taken of.
+    pub(super) fn of_snapshot(snapshot: CaseSnapshot) -> Self {
+        Case {
+            history: History::of_snapshot(&Rules::of(&snapshot.monitor), snapshot.history),
+            monitor: snapshot.monitor,
+            written: snapshot.written,
+            last_row: snapshot.last_row,
+        }
+    }
+
+    /// What is known of the probe of `slot` from `location`.
+    pub(super) fn recall(&self, slot: Timestamp, location: &Location) -> Recalled {
+        self.history.recall(slot, location)
+    }
+
+    /// The time of the last row; `None` before the first.
+    pub(super) fn last_row(&self) -> Option<Timestamp> {
+        self.written.is_some().then_some(self.last_row)
+    }
+
+    /// The newest slot that evidence came of.
+    pub(super) fn newest_slot(&self) -> Option<Timestamp> {
+        self.history.newest_slot()
     }
 
     pub(super) fn verdict(&self) -> &Verdict {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::case::{Case, Step};
 use super::{Assessment, AttemptRows, JudgedProbe};
-use crate::judge::{Ancestor, Evidence, Guard, Report, Ruling, Settled, Verdict};
+use crate::judge::{Ancestor, Evidence, Guard, Recalled, Report, Ruling, Settled, Verdict};
 use crate::monitor::Monitor;
 use crate::name::{Location, MonitorKey};
 use crate::ports::Destination;
@@ -23,18 +23,27 @@ const LONGEST_CHAIN: usize = 32;
 #[derive(Clone, Debug)]
 pub struct Ledger {
     attempt_rows: AttemptRows,
-    cases: HashMap<MonitorKey, Case>,
+    pub(super) cases: HashMap<MonitorKey, Case>,
     children: HashMap<MonitorKey, BTreeSet<MonitorKey>>,
-    guards: BTreeMap<Location, Guard>,
-    /// Failed probes that a guard doubts, by monitor, location and slot.
-    doubted: HashMap<(MonitorKey, Location, Timestamp), Doubted>,
+    pub(super) guards: BTreeMap<Location, Guard>,
+    /// Failed probes that a guard doubts.
+    pub(super) doubted: HashMap<ProbeKey, Doubted>,
 }
 
+/// Monitor, location and slot of a probe.
+type ProbeKey = (MonitorKey, Location, Timestamp);
+
 #[derive(Clone, Debug)]
-struct Doubted {
-    monitor: Arc<Monitor>,
-    result: ProbeResult,
-    summary: Summary,
+pub(super) struct Doubted {
+    pub(super) monitor: Arc<Monitor>,
+    pub(super) result: ProbeResult,
+}
+
+impl Doubted {
+    pub(super) fn key(&self) -> ProbeKey {
+        let result = &self.result;
+        (result.key.clone(), result.location.clone(), result.slot)
+    }
 }
 
 impl Ledger {
@@ -59,9 +68,7 @@ impl Ledger {
     ) -> Vec<Assessment> {
         let key = &monitor.key;
         self.unlink(key);
-        if let Some(parent) = parent(monitor) {
-            self.children.entry(parent).or_default().insert(key.clone());
-        }
+        self.link(monitor);
         let mut assessments = Vec::new();
         let Some(case) = self.cases.get_mut(key) else {
             // Its relatives may not be known yet: what they mean is decided with its next probe.
@@ -94,6 +101,26 @@ impl Ledger {
         self.cases.get(key).map(Case::verdict)
     }
 
+    /// The monitors that are remembered, in no order.
+    pub fn monitors(&self) -> impl Iterator<Item = &Arc<Monitor>> {
+        self.cases.values().map(|case| &case.monitor)
+    }
+
+    /// The definition of a monitor that is remembered.
+    pub fn monitor(&self, key: &MonitorKey) -> Option<&Arc<Monitor>> {
+        self.cases.get(key).map(|case| &case.monitor)
+    }
+
+    /// When the last `state` row of a monitor was written; `None` before the first.
+    pub fn last_state_row(&self, key: &MonitorKey) -> Option<Timestamp> {
+        self.cases.get(key).and_then(Case::last_row)
+    }
+
+    /// The newest slot of a monitor that was judged, from any location.
+    pub fn newest_slot(&self, key: &MonitorKey) -> Option<Timestamp> {
+        self.cases.get(key).and_then(Case::newest_slot)
+    }
+
     /// Since when a location has no network; `None` while it has one.
     pub fn network_lost_since(&self, location: &Location) -> Option<Timestamp> {
         self.guards.get(location)?.lost_since()
@@ -110,31 +137,40 @@ impl Ledger {
     /// Judges a finished probe of `monitor`, and whatever it decides about others. The first
     /// assessment is the probe's own; there is none for a monitor that is not remembered.
     ///
-    /// A repeat of a slot gives the same probe row again and changes no state, so that the use
-    /// case may run any number of times for one probe.
+    /// A repeat of a slot gives the same probe row again and changes nothing, so that the use
+    /// case may run any number of times for one probe. Neither does a slot that is too old.
     pub fn take(&mut self, monitor: &Arc<Monitor>, result: &ProbeResult) -> Vec<Assessment> {
-        if !self.cases.contains_key(&monitor.key) {
+        let Some(case) = self.cases.get(&monitor.key) else {
             return Vec::new();
-        }
+        };
         let summary = Summary::of(monitor, result);
+        let ruling = match case.recall(result.slot, &result.location) {
+            Recalled::New => return self.judge(monitor, result, summary),
+            Recalled::Known(ruling) => ruling,
+            Recalled::Covered => self.ruling_on_the_past(monitor, result, &summary),
+        };
+        vec![self.written_again(monitor, result, summary, ruling)]
+    }
+
+    fn judge(
+        &mut self,
+        monitor: &Arc<Monitor>,
+        result: &ProbeResult,
+        summary: Summary,
+    ) -> Vec<Assessment> {
         let evidence = Evidence::of(result, &summary);
         let at = evidence.decided_at;
         let guard = self.guards.entry(result.location.clone()).or_default();
         guard.expect(self.cases.len());
         let rulings = guard.take(&Report::of(monitor, result, &summary));
         if rulings.own == Ruling::Doubted {
-            let key = (monitor.key.clone(), result.location.clone(), result.slot);
             let doubted = Doubted {
                 monitor: Arc::clone(monitor),
                 result: result.clone(),
-                summary: summary.clone(),
             };
-            self.doubted.insert(key, doubted);
+            self.doubted.insert(doubted.key(), doubted);
         }
-        let summary = match rulings.own {
-            Ruling::NetworkLost => summary.without_network(),
-            Ruling::Credible | Ruling::Doubted => summary,
-        };
+        let summary = ruled(summary, rulings.own);
         let above = self.above(&monitor.key);
         let mut assessments = Vec::new();
         if let Some(case) = self.cases.get_mut(&monitor.key) {
@@ -155,6 +191,39 @@ impl Ledger {
         assessments
     }
 
+    /// What is known by now about the network at the time of a probe that comes too late.
+    fn ruling_on_the_past(
+        &self,
+        monitor: &Monitor,
+        result: &ProbeResult,
+        summary: &Summary,
+    ) -> Ruling {
+        let report = Report::of(monitor, result, summary);
+        let guard = self.guards.get(&result.location);
+        if guard.is_some_and(|guard| guard.explains(&report)) {
+            Ruling::NetworkLost
+        } else {
+            Ruling::Credible
+        }
+    }
+
+    /// The rows of a probe that changes nothing.
+    fn written_again(
+        &self,
+        monitor: &Arc<Monitor>,
+        result: &ProbeResult,
+        summary: Summary,
+        ruling: Ruling,
+    ) -> Assessment {
+        let summary = ruled(summary, ruling);
+        Assessment {
+            rows: self.probe_rows(monitor, result, &summary),
+            monitor: Arc::clone(monitor),
+            probe: Some(JudgedProbe::new(result, summary)),
+            change: None,
+        }
+    }
+
     /// Takes over what the guard made of a probe that it had doubted. Its row was written as a
     /// failure; where it says nothing about the target, the row is written again as such.
     fn settle(&mut self, location: &Location, settled: Settled, assessments: &mut Vec<Assessment>) {
@@ -162,11 +231,8 @@ impl Ledger {
         let Some(doubted) = self.doubted.remove(&(key.clone(), location.clone(), slot)) else {
             return;
         };
-        let Doubted {
-            monitor,
-            result,
-            mut summary,
-        } = doubted;
+        let Doubted { monitor, result } = doubted;
+        let summary = Summary::of(&monitor, &result);
         let evidence = Evidence::of(&result, &summary).ruled(ruling);
         let at = evidence.decided_at;
         let above = self.above(&key);
@@ -175,7 +241,7 @@ impl Ledger {
         };
         let step = case.revise(evidence, &above);
         if ruling == Ruling::NetworkLost {
-            summary = summary.without_network();
+            let summary = ruled(summary, ruling);
             let mut row = rows::probe_row(&monitor, &result, &summary);
             row.version = REVISED;
             let mut rows = vec![(Destination::Main, row)];
@@ -255,6 +321,14 @@ impl Ledger {
         }
     }
 
+    /// Makes a monitor known to the one above it.
+    pub(super) fn link(&mut self, monitor: &Monitor) {
+        if let Some(parent) = parent(monitor) {
+            let below = self.children.entry(parent).or_default();
+            below.insert(monitor.key.clone());
+        }
+    }
+
     fn unlink(&mut self, key: &MonitorKey) {
         let Some(parent) = self.cases.get(key).and_then(|case| parent(&case.monitor)) else {
             return;
@@ -270,6 +344,13 @@ impl Ledger {
 
 /// The version of a row that a later judgement changed.
 const REVISED: i64 = 2;
+
+fn ruled(summary: Summary, ruling: Ruling) -> Summary {
+    match ruling {
+        Ruling::NetworkLost => summary.without_network(),
+        Ruling::Credible | Ruling::Doubted => summary,
+    }
+}
 
 fn without_probe(case: &Case, step: Step) -> Option<Assessment> {
     (!step.is_nothing()).then(|| Assessment {

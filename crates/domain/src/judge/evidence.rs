@@ -17,7 +17,7 @@ pub struct Evidence {
     pub outcome: Outcome,
     /// Why it was not ok.
     pub cause: Option<Cause>,
-    /// When the attempt began that decided the outcome.
+    /// When the attempt began that decided the outcome, in whole milliseconds.
     pub decided_at: Timestamp,
     /// Whether the confirmation retry failed as well; `None` without one, and where it failed for
     /// a reason that says nothing about the target.
@@ -59,7 +59,9 @@ impl Evidence {
             location: result.location.clone(),
             outcome: summary.outcome,
             cause: summary.cause.clone(),
-            decided_at: deciding.map_or(result.started_at, |attempt| attempt.started_at),
+            decided_at: deciding
+                .map_or(result.started_at, |attempt| attempt.started_at)
+                .truncated_to_millis(),
             retry_failed: result.retry.as_ref().and_then(|retry| match retry.cause() {
                 None => Some(false),
                 Some(cause) => cause.owner.counts_against_availability().then_some(true),

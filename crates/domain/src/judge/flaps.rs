@@ -11,14 +11,14 @@ const LEAVE: f64 = 0.25;
 /// interval; what they come to at its end is one evaluation, or else a monitor with many
 /// locations could never flap.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Flaps {
+pub struct Flaps {
     /// One bit for each evaluation, the newest lowest: whether it came out otherwise than the one
     /// before.
-    changes: u32,
-    /// The newest evaluation and the round that it is of.
-    newest: Option<(i64, bool)>,
-    /// What the round before came to.
-    before: Option<bool>,
+    pub changes: u32,
+    /// The newest evaluation, whether it failed, behind the number of the round that it is of.
+    pub newest: Option<(i64, bool)>,
+    /// Whether the round before failed.
+    pub before: Option<bool>,
 }
 
 impl Flaps {

@@ -15,19 +15,23 @@ use crate::time::Timestamp;
 
 /// Everything that the next piece of evidence is judged against.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Folded {
-    verdict: Verdict,
-    locations: BTreeMap<Location, Standing>,
+pub struct Folded {
+    /// What it comes to over all locations.
+    pub verdict: Verdict,
+    /// How each location sees the monitor.
+    pub locations: BTreeMap<Location, Standing>,
     /// Locations whose last evidence came while they had lost their network, with its slot.
-    lost: BTreeMap<Location, Timestamp>,
+    pub lost: BTreeMap<Location, Timestamp>,
     /// The slot of the first report ever.
-    first: Option<Timestamp>,
-    newest: Option<Timestamp>,
-    flaps: Flaps,
+    pub first: Option<Timestamp>,
+    /// The newest slot.
+    pub newest: Option<Timestamp>,
+    /// How restless the monitor is.
+    pub flaps: Flaps,
     /// When the newest attempt began that said something about the target.
-    heard: Option<Timestamp>,
+    pub heard: Option<Timestamp>,
     /// When the newest attempt began that failed.
-    failed: Option<Timestamp>,
+    pub failed: Option<Timestamp>,
 }
 
 impl Folded {

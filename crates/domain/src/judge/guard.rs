@@ -16,9 +16,11 @@
 
 mod kinship;
 mod report;
+mod snapshot;
 mod tally;
 
 pub use report::{Reading, Report};
+pub use snapshot::GuardSnapshot;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -29,7 +31,7 @@ use crate::time::Timestamp;
 use tally::{FEWEST, Span, Tally, expected_within};
 
 /// What a location knows about its own network.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Guard {
     tracks: HashMap<MonitorKey, Track>,
     /// Monitors whose reports say nothing about the network.
@@ -39,7 +41,7 @@ pub struct Guard {
     /// When the first report began.
     first: Option<Timestamp>,
     /// Doubted failures, the one that began first in front.
-    doubted: Vec<Doubted>,
+    doubted: Vec<DoubtedReport>,
     /// When the network was lost, while it is.
     lost: Option<Loss>,
     /// The last loss that is over: from its beginning to its end.
@@ -48,42 +50,55 @@ pub struct Guard {
 }
 
 /// What the probes of one monitor say.
-#[derive(Clone, Debug)]
-struct Track {
-    family: String,
-    reference: bool,
-    interval: Duration,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Track {
+    /// What hosts that belong together have in common.
+    pub family: String,
+    /// Whether the definition calls it a reference target.
+    pub reference: bool,
+    /// How often it is probed.
+    pub interval: Duration,
     /// When its last report ended.
-    ended: Timestamp,
+    pub ended: Timestamp,
     /// When the newest probe began that was answered.
-    answered_at: Option<Timestamp>,
+    pub answered_at: Option<Timestamp>,
     /// The failures in a row that a lost network would explain.
-    run: Option<Run>,
+    pub run: Option<Run>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Run {
-    since: Timestamp,
-    /// When its newest failure began.
-    newest: Timestamp,
+/// Failures in a row that a lost network would explain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Run {
+    /// When the first of them began.
+    pub since: Timestamp,
+    /// When the newest of them began.
+    pub newest: Timestamp,
     /// Whether the guard has found the first of them credible.
-    credible: bool,
+    pub credible: bool,
 }
 
-#[derive(Clone, Debug)]
-struct Doubted {
-    key: MonitorKey,
-    slot: Timestamp,
-    since: Timestamp,
-    deadline: Timestamp,
-    interval: Duration,
+/// A failure that is neither believed nor discarded yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DoubtedReport {
+    /// Whose probe it was.
+    pub key: MonitorKey,
+    /// Its slot.
+    pub slot: Timestamp,
+    /// When the failures in a row began that it belongs to.
+    pub since: Timestamp,
+    /// When it is believed for want of better knowledge.
+    pub deadline: Timestamp,
+    /// How often the monitor is probed.
+    pub interval: Duration,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Loss {
-    since: Timestamp,
+/// A loss of the network that goes on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Loss {
+    /// When the first failure began that it explains.
+    pub since: Timestamp,
     /// When the first probe began that was answered again.
-    first_answer: Option<Timestamp>,
+    pub first_answer: Option<Timestamp>,
 }
 
 /// What a report leads to.
@@ -179,24 +194,46 @@ impl Guard {
         match report.reading {
             Reading::Answered => {
                 track.answered_at = track.answered_at.max(Some(report.began));
-                track.run = None;
+                // Reports may come late: an answer ends only the failures before it.
+                track.run = track.run.filter(|run| report.began < run.newest);
+                if let Some(run) = track.run.as_mut().filter(|run| report.began > run.since) {
+                    run.since = run.newest;
+                }
             }
-            Reading::Lost(failed_at) => {
+            Reading::Lost(failed_at) if track.answered_at <= Some(failed_at) => {
                 let run = track.run.get_or_insert(Run {
                     since: failed_at,
                     newest: failed_at,
                     credible: false,
                 });
+                run.since = run.since.min(failed_at);
                 run.newest = run.newest.max(failed_at);
             }
-            Reading::Silent => {}
+            Reading::Lost(_) | Reading::Silent => {}
         }
+    }
+
+    /// Whether the location had no network when the probe of `report` failed, as far as that is
+    /// known by now. For a report that comes too late to be taken in.
+    pub fn explains(&self, report: &Report) -> bool {
+        match report.reading {
+            Reading::Lost(failed_at) => {
+                self.is_within_the_last_loss(failed_at)
+                    || self.lost.is_some_and(|loss| failed_at >= loss.since)
+            }
+            Reading::Answered | Reading::Silent => false,
+        }
+    }
+
+    fn is_within_the_last_loss(&self, failed_at: Timestamp) -> bool {
+        self.over
+            .is_some_and(|(from, until)| failed_at >= from && failed_at < until)
     }
 
     /// The first ruling on a failure that a lost network would explain.
     fn rule(&mut self, report: &Report, failed_at: Timestamp) -> Ruling {
-        let within_the_last = |(from, until)| failed_at >= from && failed_at < until;
-        if self.lost.is_some() || self.over.is_some_and(within_the_last) {
+        let began_with_it = |loss: Loss| failed_at >= loss.since.minus(report.interval);
+        if self.lost.is_some_and(began_with_it) || self.is_within_the_last_loss(failed_at) {
             return Ruling::NetworkLost;
         }
         let Some(run) = self.tracks.get(&report.key).and_then(|track| track.run) else {
@@ -209,9 +246,9 @@ impl Guard {
             self.believe(&report.key);
             return Ruling::Credible;
         }
-        let repeats = |one: &Doubted| one.key == report.key && one.slot == report.slot;
+        let repeats = |one: &DoubtedReport| one.key == report.key && one.slot == report.slot;
         if !self.doubted.iter().any(repeats) {
-            let doubted = Doubted {
+            let doubted = DoubtedReport {
                 key: report.key.clone(),
                 slot: report.slot,
                 since: run.since,
@@ -252,7 +289,7 @@ impl Guard {
     /// Rules on what was doubted, as far as that is possible by now.
     fn settle(&mut self) -> Vec<Settled> {
         let mut settled = Vec::new();
-        while let Some(&Doubted {
+        while let Some(&DoubtedReport {
             since, interval, ..
         }) = self.doubted.first()
         {
@@ -329,7 +366,7 @@ impl Guard {
     }
 }
 
-impl Doubted {
+impl DoubtedReport {
     fn settled(self, ruling: Ruling) -> Settled {
         Settled {
             key: self.key,

@@ -14,23 +14,28 @@ use crate::time::Timestamp;
 
 /// How one location sees a monitor.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Standing {
+pub struct Standing {
     /// The slot of its last report.
-    pub(super) slot: Timestamp,
+    pub slot: Timestamp,
     /// Whether its last probe failed.
-    pub(super) failing: bool,
+    pub failing: bool,
     /// Whether its last probe was degraded.
-    pub(super) degraded: bool,
+    pub degraded: bool,
     /// Why its last probe was not ok.
-    pub(super) cause: Option<Cause>,
-    failures: u32,
-    successes: u32,
-    run_began: Option<Timestamp>,
+    pub cause: Option<Cause>,
+    /// Failures in a row; a failed retry is one of its own.
+    pub failures: u32,
+    /// Successes in a row.
+    pub successes: u32,
+    /// When the first of the failures in a row began.
+    pub run_began: Option<Timestamp>,
     /// Where a share of failures is asked for, the last probes: the failed ones with the start of
     /// the attempt that decided them.
-    recent: VecDeque<Option<Timestamp>>,
-    flaps: Flaps,
-    verdict: Verdict,
+    pub recent: VecDeque<Option<Timestamp>>,
+    /// How restless it is.
+    pub flaps: Flaps,
+    /// What it comes to, from this location alone.
+    pub verdict: Verdict,
 }
 
 impl Standing {

@@ -39,13 +39,21 @@ pub(super) struct Below<'a> {
 
 /// Whether the call for an outage is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Suppression {
+pub enum Suppression {
     /// No outage was decided on yet.
     Open,
     /// The call for outage `epoch` is held because of a monitor above.
-    Held { epoch: u64, by: MonitorId },
+    Held {
+        /// The number of the outage.
+        epoch: u64,
+        /// The monitor above.
+        by: MonitorId,
+    },
     /// The call for outage `epoch` is not held, or no longer.
-    Over { epoch: u64 },
+    Over {
+        /// The number of the outage.
+        epoch: u64,
+    },
 }
 
 impl Suppression {

@@ -132,6 +132,11 @@ impl Rcode {
         Rcode(code)
     }
 
+    /// The number of the code.
+    pub const fn code(self) -> u16 {
+        self.0
+    }
+
     /// The code of that name, in any case.
     pub fn of_name(name: &str) -> Option<Self> {
         Rcode::NAMES

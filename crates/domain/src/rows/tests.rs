@@ -3,7 +3,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::cause::{Cause, ErrorClass};
-use crate::judge::{Evidence, History, Rules};
+use crate::judge::{Evidence, History, Rules, Verdict};
+use crate::monitor::{Check, limits};
+use crate::name::{MonitorId, Tenant};
+use crate::probe::ProbeResult;
 use crate::record::Value;
 use crate::schema::{LABEL_PREFIX, MeasureType, measure};
 use crate::summary::Summary;
@@ -167,11 +170,87 @@ fn the_limit_of_lateness_is_a_tenth_of_the_interval_or_a_second() {
 }
 
 #[test]
-fn the_schema_row_has_every_measure_and_fits_into_a_record() {
-    let row = schema_row(Timestamp::from_secs(1_795_330_800));
-    follows_the_schema(&row);
-    assert_eq!(row.measures.len(), measure::ALL.len());
-    // 2 KiB is what Timestream takes.
-    let bytes: usize = row.measures.iter().map(|(name, _)| name.len() + 8).sum();
-    assert!(bytes < 2_048, "{bytes}");
+fn the_schema_rows_have_every_measure_once_and_fit_into_records() {
+    let rows = schema_rows(Timestamp::from_secs(1_795_330_800));
+    let mut measures = 0;
+    for row in &rows {
+        follows_the_schema(row);
+        assert!(row.size() <= Record::LARGEST, "{} bytes", row.size());
+        measures += row.measures.len();
+    }
+    assert_eq!(measures, measure::ALL.len());
+    let times: Vec<_> = rows.iter().map(|row| row.time).collect();
+    assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+}
+
+/// The largest definition that the validator lets pass, and an outage seen from everywhere.
+fn largest() -> (Monitor, ProbeResult) {
+    let mut monitor = monitor();
+    let long = |length| "x".repeat(length);
+    monitor.key.tenant = Tenant::try_new(long(64)).unwrap();
+    monitor.key.monitor_id = MonitorId::try_new(long(128)).unwrap();
+    monitor.name = long(limits::TEXT);
+    monitor.team = Some(long(limits::TEXT));
+    monitor.runbook_url = Some(format!("https://{}", long(limits::URL - 8)));
+    monitor.parent = Some(MonitorId::try_new(long(128)).unwrap());
+    if let Check::Http(check) = &mut monitor.check {
+        check.url.set_path(&long(limits::URL));
+    }
+    for number in 0..limits::LABELS {
+        let name = format!("{}{number:02}", long(limits::LABEL_NAME - 2));
+        monitor.labels.insert(name, long(limits::TEXT));
+    }
+    let mut broken = failed(1, 5_000, ErrorClass::ConnectRefused);
+    broken.causes[0].text = long(5_000);
+    broken.remote_addr = Some(
+        "[2001:db8:1111:2222:3333:4444:5555:6666]:65535"
+            .parse()
+            .unwrap(),
+    );
+    let mut result = result(vec![broken.clone(), attempt(2, 10)]);
+    result.key = monitor.key.clone();
+    result.retry = Some(broken);
+    (monitor, result)
+}
+
+#[test]
+fn rows_with_the_longest_texts_fit_into_records() {
+    let (monitor, result) = largest();
+    let summary = Summary::of(&monitor, &result);
+    let mut verdict = Verdict::unknown();
+    verdict.cause = summary.cause.clone();
+    verdict.suppressed_by = monitor.parent.clone();
+    let place = |number| Location::try_new(format!("{number:064}")).unwrap();
+    verdict.failing = (0..40).map(place).collect();
+    let cause = verdict.cause.clone().unwrap();
+    let mut rows = vec![
+        probe_row(&monitor, &result, &summary),
+        missed_row(&monitor, &place(1), Timestamp::EPOCH, 3, &cause),
+        monitor_row(&monitor, Timestamp::EPOCH),
+        tombstone(&monitor.key, monitor.kind(), Timestamp::EPOCH),
+        state_row(
+            &monitor,
+            &place(1),
+            &verdict,
+            Overlays::default(),
+            Timestamp::EPOCH,
+        ),
+    ];
+    rows.extend(attempt_rows(&result));
+    for row in rows {
+        let texts = |row: &Record| -> Vec<Option<String>> {
+            [
+                measure::OUTCOME,
+                measure::ERROR_CLASS,
+                measure::STATE,
+                measure::SEVERITY,
+            ]
+            .iter()
+            .map(|name| row.measure(name).map(|value| format!("{value:?}")))
+            .collect()
+        };
+        let fitted = row.clone().fitted();
+        assert!(fitted.size() <= Record::LARGEST, "{fitted:?}");
+        assert_eq!(texts(&fitted), texts(&row));
+    }
 }

@@ -1,5 +1,7 @@
 //! One request and its response over a connection that stands.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::response::Parts;
 use http::{Version, header};
@@ -24,6 +26,8 @@ pub(super) struct Wanted<'a> {
     pub(super) limit: usize,
     /// Whether somebody will look at the body; otherwise its bytes are only counted.
     pub(super) keep_body: bool,
+    /// How long the answer's header may take.
+    pub(super) header_timeout: Option<Duration>,
     /// Who is asked, for texts.
     pub(super) origin: &'a Origin,
 }
@@ -46,7 +50,8 @@ pub(super) async fn run(
     } = connection;
     meter.begin();
     let request = message.map(|data| RequestBody::new(data, meter.clone()));
-    let head = budget.cut(driver.drive(sender.send(request))).await;
+    let to_header = budget.of_header(wanted.header_timeout);
+    let head = to_header.cut(driver.drive(sender.send(request))).await;
     timeline.exchanged(meter.sent(), meter.first_byte());
     let response = match head {
         Some(Ok(response)) => response,
@@ -60,7 +65,7 @@ pub(super) async fn run(
         }
         None => {
             return Err(failure::timed_out(
-                budget,
+                to_header,
                 Part::Header,
                 timeline,
                 wanted.origin,

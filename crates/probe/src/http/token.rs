@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tidewatch_domain::monitor::{ClientCredentials, Network, Protocol, TlsOptions, public_url};
-use tidewatch_domain::{Cause, ErrorClass, ErrorOwner, Monitor, Timestamp};
+use tidewatch_domain::{Attempt, Cause, ErrorClass, ErrorOwner, Monitor, Timestamp};
 use tokio::time::{Instant, timeout};
 use url::{Url, form_urlencoded};
 
@@ -28,7 +28,6 @@ use crate::budget::Budget;
 use crate::dial::Dialer;
 use crate::kind::Tools;
 use crate::redact::Redactor;
-use crate::sampling;
 use crate::timeline::Timeline;
 
 /// The longest answer of a token endpoint.
@@ -186,7 +185,7 @@ impl Grant {
         let dialer = Dialer::new(tools, monitor, &network, terms);
         let budget = Budget::of_attempt(&monitor.timeouts, None);
         let mut timeline = Timeline::new(Instant::now());
-        let mut scratch = sampling::begin(0, Timestamp::EPOCH);
+        let mut scratch = Attempt::begun(0, Timestamp::EPOCH);
         let route = Route {
             origin: &origin,
             protocol: Protocol::Http1,
@@ -195,6 +194,7 @@ impl Grant {
         let wanted = Wanted {
             limit: ANSWER_LIMIT,
             keep_body: true,
+            header_timeout: None,
             origin: &origin,
         };
         let message = self.message()?;

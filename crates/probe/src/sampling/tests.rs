@@ -74,8 +74,16 @@ fn a_probe(attempts: u8) -> MonitorBuilder {
 }
 
 async fn run(script: &mut Script, monitor: MonitorBuilder) -> Samples {
+    run_until(script, monitor, None).await
+}
+
+async fn run_until(
+    script: &mut Script,
+    monitor: MonitorBuilder,
+    until: Option<Instant>,
+) -> Samples {
     sampler()
-        .samples(script, &monitor.build(), &ManualClock::default())
+        .samples(script, &monitor.build(), &ManualClock::default(), until)
         .await
 }
 
@@ -229,4 +237,14 @@ async fn a_probe_that_cannot_begin_is_one_failed_attempt() {
     assert_eq!(classes(&samples), [Some(ErrorClass::AuthFailed)]);
     assert_eq!(samples.skipped, 4);
     assert!(!samples.call_for_a_retry());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_begun_that_would_outlast_the_prober() {
+    let mut script = Script::of(&[(1_000, None); 5]);
+    let until = Instant::now() + Duration::from_millis(2_900);
+    let samples = run_until(&mut script, a_probe(5), Some(until)).await;
+    assert_eq!((samples.made.len(), samples.skipped), (2, 3));
+    assert!(samples.made.iter().all(Attempt::succeeded));
+    assert!(Instant::now() <= until);
 }

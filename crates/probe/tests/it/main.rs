@@ -13,6 +13,7 @@ mod connections;
 mod dns_checks;
 mod http_assertions;
 mod http_versions;
+mod limits;
 mod names;
 mod phases;
 mod policy;

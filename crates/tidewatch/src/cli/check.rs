@@ -16,12 +16,13 @@ pub(super) use arguments::CheckArgs;
 use std::sync::Arc;
 
 use tidewatch_domain::ports::{Clock, Prober};
-use tidewatch_domain::{Location, Monitor, Outcome, ProbeResult, Summary, Timestamp};
-use tidewatch_probe::{Engine, EngineOptions};
+use tidewatch_domain::{Monitor, Outcome, ProbeResult, Summary, Timestamp};
+use tidewatch_probe::Engine;
 
 use super::exit::{Complaint, Exit};
 use crate::local::SystemClock;
 use crate::secrets::EnvironmentSecrets;
+use crate::settings::Settings;
 use crate::terminal::{Terminal, clean};
 
 /// A probe with its meaning, and the moment for "days left".
@@ -47,8 +48,9 @@ impl<'m> Findings<'m> {
 
 /// Probes and tells what was found.
 pub(super) async fn run(arguments: CheckArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
-    let monitor = subject::monitor(&arguments)?;
-    let engine = engine()?;
+    let settings = subject::settings(&arguments)?;
+    let monitor = subject::monitor(&arguments, &settings).await?;
+    let engine = engine(&settings)?;
     if let Some(options) = watch::Options::of(&arguments) {
         return watch::run(&monitor, &options, &engine, terminal).await;
     }
@@ -75,16 +77,13 @@ fn exit(outcome: Outcome) -> Exit {
     }
 }
 
-/// The engine of one probe, on this machine.
-pub(super) fn engine() -> Result<Engine, Complaint> {
-    let location =
-        Location::try_new("local").expect("the name is a constant that follows the rule");
-    Engine::new(
-        EngineOptions::new(location),
-        Arc::new(EnvironmentSecrets),
-        Arc::new(SystemClock),
-    )
-    .map_err(|error| Complaint::failed("the check engine cannot be built").because(error))
+/// The engine that `tidewatch up` would probe with.
+pub(super) fn engine(settings: &Settings) -> Result<Engine, Complaint> {
+    let options = settings.probing.engine_options(settings.location.clone());
+    let options =
+        options.map_err(|error| Complaint::failed("the settings cannot be used").because(error))?;
+    Engine::new(options, Arc::new(EnvironmentSecrets), Arc::new(SystemClock))
+        .map_err(|error| Complaint::failed("the check engine cannot be built").because(error))
 }
 
 #[cfg(test)]

@@ -42,10 +42,11 @@ pub(super) struct DoctorArgs {
 pub(super) async fn run(arguments: DoctorArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
     let settings = Settings::resolve(arguments.up)
         .map_err(|error| Complaint::failed("the settings cannot be used").because(error))?;
-    let defined = monitors::definitions(&settings.definitions);
+    let defined = monitors::definitions(&settings).await;
     let monitors = arguments
         .monitors
         .or(defined.as_ref().ok().map(|read| read.monitors.len()));
+    let engine = engine(&settings)?;
     let examination = Examination {
         site: site(&arguments.site)?,
         data_dir: settings.data_dir,
@@ -55,11 +56,7 @@ pub(super) async fn run(arguments: DoctorArgs, terminal: &Terminal) -> Result<Ex
         max_in_flight: settings.max_in_flight as usize,
     };
     let progress = terminal.progress("examining");
-    let engine = engine()?;
-    let mut findings = vec![definitions(
-        &settings.definitions.display().to_string(),
-        &defined,
-    )];
+    let mut findings = vec![definitions(&settings.definitions.to_string(), &defined)];
     findings.extend(examine(&examination, &engine, |part| progress.say(part)).await);
     drop(progress);
 

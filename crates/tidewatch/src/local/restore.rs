@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use tidewatch_bridge::Bridge;
 use tidewatch_domain::judge::Verdict;
-use tidewatch_domain::schema::{MeasureType, dimension, measure, measure_name};
+use tidewatch_domain::schema::{dimension, measure, measure_name};
 use tidewatch_domain::{Location, MonitorId, MonitorKey, Tenant, Timestamp, Value, rows};
 use tidewatch_wire as wire;
+
+use super::reader::{Cells, Reader};
 
 /// While the program runs, every state is written again every five minutes, and once more at
 /// every start: this long before the last sign of life each monitor has a row.
@@ -37,7 +38,7 @@ const MEASURES: [&str; 11] = [
 #[derive(Debug)]
 pub(crate) struct Restore<'a> {
     /// Where the rows are.
-    pub(crate) bridge: &'a Bridge,
+    pub(crate) reader: &'a Reader,
     /// The database of the rows.
     pub(crate) database: &'a str,
     /// The main table of the rows.
@@ -117,7 +118,7 @@ impl Restore<'_> {
     /// every minute an `ops` row.
     async fn last_sign(&self) -> Result<Option<Timestamp>, wire::ApiError> {
         let statement = format!(
-            "SELECT max(time) FROM \"{}\".\"{}\" WHERE measure_name IN ('{}', '{}') \
+            "SELECT max(time) AS last FROM \"{}\".\"{}\" WHERE measure_name IN ('{}', '{}') \
              AND time > ago({LOOK_BACK}) AND time < from_milliseconds({})",
             self.database,
             self.table,
@@ -125,8 +126,8 @@ impl Restore<'_> {
             measure_name::OPS,
             self.now.as_millis(),
         );
-        let rows = self.read(&statement).await?;
-        Ok(rows.first().and_then(|row| timestamp(text(row, 0)?)))
+        let rows = self.reader.rows(&statement).await?;
+        Ok(rows.first().and_then(|row| row.time("last")))
     }
 
     async fn states(
@@ -152,105 +153,59 @@ impl Restore<'_> {
             location = dimension::LOCATION,
             all = Location::all(),
         );
-        let rows = self.read(&statement).await?;
+        let rows = self.reader.rows(&statement).await?;
         Ok(rows.iter().filter_map(verdict).collect())
-    }
-
-    /// All pages of a result.
-    async fn read(&self, statement: &str) -> Result<Vec<wire::Row>, wire::ApiError> {
-        let mut rows = Vec::new();
-        let mut next_token = None;
-        loop {
-            let request = wire::QueryRequest {
-                query_string: Some(statement.to_owned()),
-                next_token: next_token.take(),
-                ..Default::default()
-            };
-            let page = self.bridge.query(request).await?;
-            rows.extend(page.rows);
-            next_token = page.next_token;
-            if next_token.is_none() {
-                return Ok(rows);
-            }
-        }
-    }
-}
-
-/// The text of a cell; `None` where it is null.
-fn text(row: &wire::Row, index: usize) -> Option<&str> {
-    match row.data.get(index) {
-        Some(wire::Datum::ScalarValue(text)) => Some(text.as_str()),
-        _ => None,
     }
 }
 
 /// One row as a verdict; `None` for a row of a monitor or state that has no name today.
-fn verdict(row: &wire::Row) -> Option<(MonitorKey, Verdict)> {
-    let text = |index: usize| text(row, index);
-    let key = MonitorKey {
-        tenant: Tenant::try_new(text(0)?).ok()?,
-        monitor_id: MonitorId::try_new(text(1)?).ok()?,
+fn verdict(row: &Cells) -> Option<(MonitorKey, Verdict)> {
+    let text = |name: &str| match row.get(name) {
+        Some(Value::Varchar(text)) => Some(text),
+        _ => None,
     };
-    let measures: HashMap<&str, Value> = MEASURES
-        .into_iter()
-        .zip(3..)
-        .filter_map(|(name, index)| Some((name, value(name, text(index)?)?)))
-        .collect();
-    let verdict = rows::verdict_of_row(timestamp(text(2)?)?, |name| measures.get(name).cloned())?;
+    let key = MonitorKey {
+        tenant: Tenant::try_new(text(dimension::TENANT)?).ok()?,
+        monitor_id: MonitorId::try_new(text(dimension::MONITOR_ID)?).ok()?,
+    };
+    let verdict = rows::verdict_of_row(row.time("last")?, |name| row.get(name))?;
     Some((key, verdict))
-}
-
-/// A cell's text as a value of the measure's type.
-fn value(name: &str, text: &str) -> Option<Value> {
-    Some(match measure::find(name)?.measure_type {
-        MeasureType::Double => Value::Double(text.parse().ok()?),
-        MeasureType::Bigint => Value::Bigint(text.parse().ok()?),
-        MeasureType::Varchar => Value::Varchar(text.to_owned()),
-        MeasureType::Boolean => Value::Boolean(text.parse().ok()?),
-        MeasureType::Timestamp => Value::Timestamp(timestamp(text)?),
-    })
-}
-
-/// Timestream's text of a timestamp: `2026-11-22 07:00:00.123456789`, UTC.
-fn timestamp(text: &str) -> Option<Timestamp> {
-    let civil: jiff::civil::DateTime = text.parse().ok()?;
-    let nanos = jiff::tz::TimeZone::UTC
-        .to_timestamp(civil)
-        .ok()?
-        .as_nanosecond();
-    Some(Timestamp::from_nanos(i64::try_from(nanos).ok()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use tidewatch_wire::ScalarType as Scalar;
+
     use super::*;
+    use crate::local::reader::tests::cells;
 
     #[test]
     fn a_row_becomes_the_verdict_that_it_was_written_of() {
-        let cells = [
-            Some("demo"),
-            Some("shop"),
-            Some("2026-11-22 07:00:00.000000001"),
-            Some("down"),
-            Some("flapping,suppressed"),
-            Some("2026-11-22 06:58:00.500000000"),
-            Some("3"),
-            Some("connect_refused"),
-            Some("target"),
-            Some("refused"),
-            Some("eu,us"),
-            Some("0.75"),
-            Some("1023"),
-            Some("gateway"),
-        ];
-        let data = cells
-            .into_iter()
-            .map(|cell| match cell {
-                Some(text) => wire::Datum::ScalarValue(text.to_owned()),
-                None => wire::Datum::NullValue(true),
-            })
-            .collect();
-        let (key, verdict) = verdict(&wire::Row { data }).unwrap();
+        let row = cells(&[
+            ("tenant", Scalar::Varchar, Some("demo")),
+            ("monitor_id", Scalar::Varchar, Some("shop")),
+            (
+                "last",
+                Scalar::Timestamp,
+                Some("2026-11-22 07:00:00.000000001"),
+            ),
+            ("state", Scalar::Varchar, Some("down")),
+            ("overlays", Scalar::Varchar, Some("flapping,suppressed")),
+            (
+                "since",
+                Scalar::Timestamp,
+                Some("2026-11-22 06:58:00.500000000"),
+            ),
+            ("epoch", Scalar::Bigint, Some("3")),
+            ("error_class", Scalar::Varchar, Some("connect_refused")),
+            ("error_owner", Scalar::Varchar, Some("target")),
+            ("error_text", Scalar::Varchar, Some("refused")),
+            ("failing_locations", Scalar::Varchar, Some("eu,us")),
+            ("flap_score", Scalar::Double, Some("0.75")),
+            ("flap_history", Scalar::Bigint, Some("1023")),
+            ("suppressed_by", Scalar::Varchar, Some("gateway")),
+        ]);
+        let (key, verdict) = verdict(&row).unwrap();
         assert_eq!(key.to_string(), "demo/shop");
         assert_eq!(verdict.state.name(), "down");
         assert_eq!(verdict.epoch, 3);
@@ -264,7 +219,16 @@ mod tests {
 
     #[test]
     fn a_row_with_an_unknown_state_is_left_out() {
-        let data = vec![wire::Datum::ScalarValue("demo".to_owned())];
-        assert!(verdict(&wire::Row { data }).is_none());
+        let row = cells(&[
+            ("tenant", Scalar::Varchar, Some("demo")),
+            ("monitor_id", Scalar::Varchar, Some("shop")),
+            (
+                "last",
+                Scalar::Timestamp,
+                Some("2026-11-22 07:00:00.000000000"),
+            ),
+            ("state", Scalar::Varchar, Some("dreaming")),
+        ]);
+        assert!(verdict(&row).is_none());
     }
 }

@@ -35,7 +35,7 @@ impl BridgeSink {
         for destination in [Destination::Main, Destination::Attempts] {
             let request = self.create_table_request(destination);
             unless_existing(self.bridge.create_table(request).await.map(|_| ()))?;
-            self.write(destination, vec![rows::schema_row(now)]).await?;
+            self.write(destination, rows::schema_rows(now)).await?;
         }
         Ok(())
     }
@@ -83,7 +83,12 @@ impl RecordSink for BridgeSink {
         let request = wire::WriteRecordsRequest {
             database_name: Some(self.database.clone()),
             table_name: Some(self.table_of(destination)),
-            records: Some(records.into_iter().map(record).collect()),
+            records: Some(
+                records
+                    .into_iter()
+                    .map(|row| record(row.fitted()))
+                    .collect(),
+            ),
             ..Default::default()
         };
         match self.bridge.write_records(request).await {

@@ -1,3 +1,6 @@
+use tidewatch_domain::Tenant;
+
+use super::probing::parse_tenant_addresses;
 use super::*;
 
 fn with_file(text: &str, args: UpArgs) -> Result<Settings, SettingsError> {
@@ -99,11 +102,14 @@ fn certificate_and_key_go_together() {
 #[test]
 fn tenants_have_a_reach_of_their_own_and_flags_win() {
     let args = UpArgs {
-        tenant_addresses: vec![parse_tenant_addresses("guest=public").unwrap()],
+        probing: ProbingArgs {
+            tenant_addresses: vec![parse_tenant_addresses("guest=public").unwrap()],
+            ..ProbingArgs::default()
+        },
         ..UpArgs::default()
     };
     let text = "[tenants.guest]\naddresses = \"any\"\n[tenants.shop]\naddresses = \"public\"";
-    let policy = with_file(text, args).unwrap().addresses;
+    let policy = with_file(text, args).unwrap().probing.addresses;
     let inner = "10.0.0.1".parse().unwrap();
     let refused = |name: &str| policy.refusal(&Tenant::try_new(name).unwrap(), inner);
     assert_eq!(refused("guest"), Some("private"));
@@ -113,7 +119,7 @@ fn tenants_have_a_reach_of_their_own_and_flags_win() {
         "addresses = \"public\"\n[tenants.house]\naddresses = \"any\"",
         UpArgs::default(),
     );
-    let policy = policy.unwrap().addresses;
+    let policy = policy.unwrap().probing.addresses;
     let refused = |name: &str| policy.refusal(&Tenant::try_new(name).unwrap(), inner);
     assert_eq!(
         (refused("guest"), refused("house")),
@@ -155,7 +161,10 @@ fn caps_are_bounded_wherever_they_are_set() {
 #[test]
 fn a_certificate_to_trust_is_read_or_named() {
     let args = UpArgs {
-        trust: vec!["does-not-exist.pem".into()],
+        probing: ProbingArgs {
+            trust: vec!["does-not-exist.pem".into()],
+            ..ProbingArgs::default()
+        },
         ..UpArgs::default()
     };
     let message = with_file("", args).unwrap_err().to_string();

@@ -1,6 +1,7 @@
 //! The status page as a browser gets it, over cards and a clock that stand still.
 
 mod cards;
+mod definition;
 mod json;
 mod pages;
 

@@ -19,7 +19,7 @@ const lately = (column: string, hours: number) =>
 /** One row per monitor: sums over the time range. */
 const total = [
   `SELECT ${tenant}, ${monitor_id}, sum(good) AS good, sum(bad) AS bad, sum(bad_minutes) AS bad_minutes,`,
-  "  sum(measured_s) AS measured_s, sum(planned_s) AS planned_s, sum(fast) AS fast,",
+  "  sum(measured_s) AS measured_s, sum(planned_s) AS planned_s, sum(fast) AS fast, sum(timed) AS timed,",
   "  max_by(slo, hour) AS slo, max_by(latency_target, hour) AS latency_target,",
   ...[1, 6, 24].map((hours) => `  ${lately("good", hours)} AS good_${hours}h, ${lately("bad", hours)} AS bad_${hours}h,`),
   `  sum(CASE WHEN hour > ${END} - 25h THEN bad_minutes ELSE 0.0 END) AS bad_minutes_24h`,
@@ -29,7 +29,7 @@ const total = [
 
 /** One row per monitor with its budget in minutes. */
 const budget = [
-  `SELECT ${tenant}, ${monitor_id}, good, bad, bad_minutes, slo, latency_target, fast,`,
+  `SELECT ${tenant}, ${monitor_id}, good, bad, bad_minutes, slo, latency_target, fast, timed,`,
   "  100 * measured_s / nullif(planned_s, 0) AS coverage,",
   `  (1 - slo / 100) * ${rangeMinutes} AS budget_minutes,`,
   ...[1, 6, 24].map((hours) => `  ${burnRate(`good_${hours}h`, `bad_${hours}h`, "slo")} AS burn_${hours}h,`),
@@ -47,7 +47,7 @@ const table = withTables(
     "  CASE WHEN bad_minutes_24h > 0 AND budget_minutes > bad_minutes",
     '    THEN (budget_minutes - bad_minutes) / bad_minutes_24h END AS "exhausted in",',
     "  latency_target AS \"latency target\",",
-    `  CASE WHEN latency_target IS NOT NULL THEN 100 * ${ratio("fast", "(good + bad)")} END AS "fast enough",`,
+    `  CASE WHEN latency_target IS NOT NULL THEN 100 * ${ratio("fast", "(timed + bad)")} END AS "fast enough",`,
     "  coverage",
     "FROM budget",
     `ORDER BY 8, ${tenant}, ${monitor_id}`,
@@ -104,8 +104,8 @@ const burnOverTime = withTables(
   ].join("\n"),
 );
 
-const fromProbes =
-  "Counted from the probe rows of the time range, hour by hour, over all locations; maintenance is left out.";
+const counted =
+  "Counted hour by hour over all locations, from rollups and, for the current hour, from probes; maintenance is left out.";
 
 export const slo: Board = {
   uid: uid.slo,
@@ -123,7 +123,7 @@ export const slo: Board = {
         stats({
           id: 1,
           title: "Monitors by error budget",
-          description: `How many monitors have overspent the budget of this time range, are close to it, or are spending it too fast: above 14.4 times the allowed speed in the last hour, above 6 times in the last six. ${fromProbes}`,
+          description: `How many monitors have overspent the budget of this time range, are close to it, or are spending it too fast: above 14.4 times the allowed speed in the last hour, above 6 times in the last six. ${counted}`,
           width: 24,
           height: 4,
           sql: summary,
@@ -140,7 +140,7 @@ export const slo: Board = {
         rows({
           id: 2,
           title: "Error budgets",
-          description: `The least left first. Budget, spent and left are minutes of the time range. A burn rate of 1 spends the budget exactly within the period. Exhausted in: days until the budget is gone if the coming days are like the last 24 hours; empty when nothing failed. Burn rates are made of whole hours and the current one. ${fromProbes}`,
+          description: `The least left first. Budget, spent and left are minutes of the time range. A burn rate of 1 spends the budget exactly within the period. Exhausted in: days until the budget is gone if the coming days are like the last 24 hours; empty when nothing failed. Burn rates are made of whole hours and the current one. Fast enough: of the good probes with a latency that can be trusted, and of the bad ones. ${counted}`,
           width: 24,
           height: 12,
           sql: table,
@@ -172,7 +172,7 @@ export const slo: Board = {
         lines({
           id: 3,
           title: "Error budget left",
-          description: `What is left of the period's budget as it is spent, for the ten monitors that have spent most. Zero is used up, less is overspent. ${fromProbes}`,
+          description: `What is left of the period's budget as it is spent, for the ten monitors that have spent most. Zero is used up, less is overspent. ${counted}`,
           width: 12,
           height: 10,
           sql: leftOverTime,
@@ -185,7 +185,7 @@ export const slo: Board = {
         lines({
           id: 4,
           title: "Burn rate by hour",
-          description: `How many times faster than allowed the budget is spent. Dashed lines: 1 uses it up exactly within the period, 6 is the limit of the slow alert, 14.4 that of the fast one. ${fromProbes}`,
+          description: `How many times faster than allowed the budget is spent. Dashed lines: 1 uses it up exactly within the period, 6 is the limit of the slow alert, 14.4 that of the fast one. ${counted}`,
           width: 12,
           height: 10,
           sql: burnOverTime,

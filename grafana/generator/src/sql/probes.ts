@@ -16,6 +16,11 @@ export const COUNTS = `${m.up} IS NOT NULL AND ${counts}`;
 /** A latency that can be trusted, in ms, null otherwise. */
 export const LATENCY = `CASE WHEN ${m.tainted} = false AND ${m.late} = false THEN ${m.latency_ms} END`;
 
+/** Good probes with a latency that can be trusted. */
+export const TIMED = `count(CASE WHEN ${m.up} = 1 AND ${counts} THEN ${LATENCY} END)`;
+/** Those of them within the promised latency. */
+export const FAST = `sum(CASE WHEN ${m.up} = 1 AND ${counts} AND ${LATENCY} <= ${m.slo_latency_ms} THEN 1 ELSE 0 END)`;
+
 /** A percentile of the latencies that can be trusted, in ms. */
 export function latencyPercentile(share: number): string {
   return `approx_percentile(${LATENCY}, ${share})`;

@@ -45,7 +45,7 @@ pub(super) fn parse(text: &str, place: &Place, mode: Mode, report: &mut Report) 
         Host::Ipv4(address) => Host::Ipv4(*address),
         Host::Ipv6(address) => Host::Ipv6(*address),
     };
-    if mode == Mode::Aws
+    if mode.is_only_public()
         && let Some(problem) = address::refused(&host)
     {
         let problem = format!("names a server that {problem}, which is refused in AWS");

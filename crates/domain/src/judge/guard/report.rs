@@ -10,7 +10,7 @@ use crate::probe::{Attempt, ProbeResult};
 use crate::summary::{Outcome, Summary};
 use crate::time::Timestamp;
 
-/// What a guard has to know of a finished probe.
+/// What a guard has to know of a finished probe; instants are in whole milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// Whose probe it was.
@@ -68,8 +68,8 @@ impl Report {
             family: family_of(host),
             reference: monitor.reference,
             interval: monitor.interval,
-            began: result.started_at,
-            ended: ended.unwrap_or(result.started_at),
+            began: result.started_at.truncated_to_millis(),
+            ended: ended.unwrap_or(result.started_at).truncated_to_millis(),
             reading,
         }
     }
@@ -93,7 +93,8 @@ fn reading(result: &ProbeResult, summary: &Summary) -> Reading {
         .iter()
         .chain(&result.retry)
         .find(|attempt| !attempt.succeeded());
-    Reading::Lost(first.map_or(result.started_at, |attempt| attempt.started_at))
+    let failed_at = first.map_or(result.started_at, |attempt| attempt.started_at);
+    Reading::Lost(failed_at.truncated_to_millis())
 }
 
 /// Whether a lost network would give this cause: anything on the way, and anything about names,

@@ -8,6 +8,8 @@ use tidewatch_domain::monitor::limits;
 use tidewatch_domain::name::NameError;
 use tidewatch_domain::{MonitorId, MonitorKey, Tenant};
 
+use crate::settings::ProbingArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   tidewatch check example.com
@@ -42,6 +44,8 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) defined: DefinedArgs,
     #[command(flatten)]
     pub(super) watch: WatchArgs,
+    #[command(flatten, next_help_heading = "As in tidewatch up")]
+    pub(super) probing: ProbingArgs,
     /// Draw the phases of every attempt instead of their mean
     #[arg(long, conflicts_with = "watch")]
     pub(super) each: bool,

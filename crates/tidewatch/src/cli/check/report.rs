@@ -45,8 +45,11 @@ pub(super) fn render(findings: &Findings<'_>, each: bool, look: Look) -> String 
 fn answer(attempt: &Attempt, findings: &Findings<'_>, look: Look) -> String {
     let mut text = connection::render(attempt, look);
     let tls = attempt.tls.as_ref();
-    if let Some(facts) = tls.and_then(|tls| tls.certificate.as_ref()) {
-        text.push_str(&certificate::render(facts, findings.now, look));
+    if let Some(tls) = tls
+        && let Some(facts) = &tls.certificate
+    {
+        let staple = tls.staple.as_ref();
+        text.push_str(&certificate::render(facts, staple, findings.now, look));
     }
     if !attempt.steps.is_empty() {
         text.push_str(&dialogue::render(&attempt.steps, look));

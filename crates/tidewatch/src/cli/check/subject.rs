@@ -1,7 +1,5 @@
 //! What is probed: a target of the command line, or an entry of the definitions.
 
-use std::path::PathBuf;
-
 use clap::{Args, FromArgMatches};
 use tidewatch_domain::{Monitor, MonitorKey};
 
@@ -11,10 +9,13 @@ use crate::cli::monitors;
 use crate::settings::{Settings, UpArgs};
 
 /// The monitor that the arguments ask for.
-pub(super) fn monitor(arguments: &CheckArgs) -> Result<Monitor, Complaint> {
+pub(super) async fn monitor(
+    arguments: &CheckArgs,
+    settings: &Settings,
+) -> Result<Monitor, Complaint> {
     match (&arguments.target, &arguments.defined.monitor) {
         (_, Some(key)) => {
-            let mut monitor = defined(key, arguments.defined.definitions.clone())?;
+            let mut monitor = defined(key, settings).await?;
             if let Some(interval) = arguments.watch.interval {
                 monitor.interval = interval;
             }
@@ -27,9 +28,8 @@ pub(super) fn monitor(arguments: &CheckArgs) -> Result<Monitor, Complaint> {
 }
 
 /// The entry with this key, as `tidewatch up` would take it.
-fn defined(key: &MonitorKey, file: Option<PathBuf>) -> Result<Monitor, Complaint> {
-    let file = settings(file)?.definitions;
-    let definitions = monitors::definitions(&file)?;
+async fn defined(key: &MonitorKey, settings: &Settings) -> Result<Monitor, Complaint> {
+    let definitions = monitors::definitions(settings).await?;
     if let Some(monitor) = definitions
         .monitors
         .into_iter()
@@ -43,7 +43,7 @@ fn defined(key: &MonitorKey, file: Option<PathBuf>) -> Result<Monitor, Complaint
         .iter()
         .filter(|fault| fault.entry.as_ref().is_none_or(|entry| *entry == name));
     let faults: Vec<String> = faults.map(ToString::to_string).collect();
-    let file = file.display();
+    let file = &settings.definitions;
     Err(if faults.is_empty() {
         Complaint::usage(format!("--monitor {name} is not in {file}"))
             .remedy("see what is there: tidewatch monitors list")
@@ -53,19 +53,22 @@ fn defined(key: &MonitorKey, file: Option<PathBuf>) -> Result<Monitor, Complaint
     })
 }
 
-/// The settings of `up`, from the environment and the settings file.
-fn settings(definitions: Option<PathBuf>) -> Result<Settings, Complaint> {
+/// The settings of `up`, from the environment and the settings file, so that a probe here is one
+/// of `up`; what the arguments say wins.
+pub(super) fn settings(arguments: &CheckArgs) -> Result<Settings, Complaint> {
     let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
         Complaint::failed("the settings cannot be used").because(error)
     };
     let command = UpArgs::augment_args(clap::Command::new("up").no_binary_name(true));
-    let arguments = command
+    let of_up = command
         .try_get_matches_from(std::iter::empty::<&str>())
         .and_then(|matches| UpArgs::from_arg_matches(&matches))
         .map_err(|error| unusable(error.into()))?;
-    let arguments = UpArgs {
-        definitions: definitions.or(arguments.definitions),
-        ..arguments
+    let definitions = arguments.defined.definitions.clone();
+    let of_up = UpArgs {
+        definitions: definitions.or(of_up.definitions),
+        probing: arguments.probing.clone(),
+        ..of_up
     };
-    Settings::resolve(arguments).map_err(|error| unusable(error.into()))
+    Settings::resolve(of_up).map_err(|error| unusable(error.into()))
 }

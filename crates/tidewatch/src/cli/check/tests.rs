@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use tidewatch_domain::monitor::{AssertionResult, Connection, DnsTransport, RecordType};
 use tidewatch_domain::probe::{
-    CertificateFacts, DnsFacts, DnsFlag, DnsRecord, Hop, PhaseReached, Phases, Rcode, TlsFacts,
+    CertificateFacts, DnsFacts, DnsFlag, DnsRecord, Hop, PhaseReached, Phases, Rcode, Staple,
+    TlsFacts,
 };
 use tidewatch_domain::{Attempt, Cause, ErrorClass};
 
@@ -23,7 +24,8 @@ fn monitor(attempts: u8) -> Monitor {
     }
     let count = attempts.to_string();
     let line = ["check", "https://shop.example/cart", "-n", &count];
-    subject::monitor(&<Line as clap::Parser>::parse_from(line).arguments).unwrap()
+    let arguments = <Line as clap::Parser>::parse_from(line).arguments;
+    request::monitor("https://shop.example/cart", &arguments).unwrap()
 }
 
 pub(crate) fn attempt(number: u8) -> Attempt {
@@ -75,7 +77,7 @@ pub(crate) fn attempt(number: u8) -> Attempt {
                 verified: true,
                 chain: Vec::new(),
             }),
-            staple: None,
+            staple: Some(Staple::Good),
         }),
         dns: None,
         hops: vec![hop],

@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 use tidewatch_domain::Monitor;
 use tidewatch_domain::monitor::{
-    AddressFamily, Check, Connection, DnsCheck, Encryption, HttpCheck, Network, Redirects, Step,
-    TcpCheck, TlsCheck, TlsOptions, TlsVersion,
+    AddressFamily, Auth, BodyFormat, Check, Connection, DnsCheck, Encryption, HttpCheck, Network,
+    OverLimit, Protocol, Redirects, Step, TcpCheck, TlsCheck, TlsOptions, TlsVersion, public_url,
 };
 
 use super::{Line, codes};
 use crate::status::words;
 
-/// The request with every default. Values of headers and the body stay away: they may
-/// be confidential.
+/// The request with every default. Values of headers and of the query, credentials and the body
+/// stay away: they may be confidential.
 pub(super) fn lines(monitor: &Monitor) -> Vec<Line> {
     let mut lines = vec![
         ("Target", target(monitor)),
@@ -24,6 +24,10 @@ pub(super) fn lines(monitor: &Monitor) -> Vec<Line> {
             "Timeouts",
             html! {
                 "connect " (words::setting(monitor.timeouts.connect))
+                @if let Some(tls) = monitor.timeouts.tls { ", TLS " (words::setting(tls)) }
+                @if let Some(header) = monitor.timeouts.header {
+                    ", header " (words::setting(header))
+                }
                 ", attempt " (words::setting(monitor.timeouts.attempt))
                 ", probe " (words::setting(monitor.timeouts.probe))
             },
@@ -60,20 +64,68 @@ fn http(check: &HttpCheck, lines: &mut Vec<Line>) {
         html! {
             @match check.redirects {
                 Redirects::Stop => "not followed",
-                Redirects::Follow { max, .. } => { "followed, at most " (max) }
+                Redirects::Follow { max, same_host } => {
+                    "followed, at most " (max)
+                    @if same_host { ", on the same host" }
+                }
             }
         },
     ));
+    match check.protocol {
+        Protocol::Any => {}
+        Protocol::Http1 => lines.push(("Protocol", html! { "HTTP/1.1 only" })),
+        Protocol::Http2 => lines.push(("Protocol", html! { "HTTP/2 only" })),
+    }
+    if !check.query.is_empty() {
+        let names = check.query.iter().map(|(name, _)| name.as_str());
+        lines.push(("Query", codes(names)));
+    }
     if !check.headers.is_empty() {
         let names = check.headers.iter().map(|(name, _)| name.as_str());
         lines.push(("Headers", codes(names)));
     }
-    if check.body.is_some() {
-        lines.push(("Body", html! { "sent" }));
+    if let Some(auth) = &check.auth {
+        lines.push(("Proves itself", authentication(auth)));
     }
-    lines.push(("Body limit", html! { (check.body_limit) " bytes" }));
+    if let Some(body) = &check.body {
+        let format = match body.format {
+            BodyFormat::Text => "sent",
+            BodyFormat::Json => "sent, JSON",
+            BodyFormat::Form => "sent, a form",
+        };
+        lines.push(("Body", html! { (format) }));
+    }
+    if check.compression {
+        lines.push(("Compression", html! { "asked for" }));
+    }
+    let over = match check.over_limit {
+        OverLimit::Cut => "",
+        OverLimit::Fail => ", more is a failure",
+    };
+    lines.push(("Body limit", html! { (check.body_limit) " bytes" (over) }));
+    if let Some(proxy) = &check.proxy {
+        let with_password = proxy.credentials.is_some();
+        lines.push((
+            "Proxy",
+            html! {
+                code { (public_url(&proxy.url)) }
+                @if with_password { ", with user name and password" }
+            },
+        ));
+    }
     tls_options(&check.tls, lines);
     network(&check.network, lines);
+}
+
+/// How the request proves who it comes from, without what is confidential about it.
+fn authentication(auth: &Auth) -> Markup {
+    html! {
+        @match auth {
+            Auth::Basic { .. } => "by user name and password",
+            Auth::Bearer(_) => "by a bearer token",
+            Auth::OAuth2(client) => { "by a token from " code { (public_url(&client.token_url)) } }
+        }
+    }
 }
 
 fn tcp(check: &TcpCheck, lines: &mut Vec<Line>) {

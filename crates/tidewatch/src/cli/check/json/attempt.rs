@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tidewatch_domain::monitor::{AssertionResult, Connection};
 use tidewatch_domain::probe::{
-    CertificateFacts, ChainLink, DnsFacts, DnsRecord, Hop, Phases, StepFacts, TlsFacts,
+    CertificateFacts, ChainLink, DnsFacts, DnsRecord, Hop, Phases, Staple, StepFacts, TlsFacts,
 };
 use tidewatch_domain::{Attempt, Timestamp};
 
@@ -41,6 +41,7 @@ pub(super) struct AttemptReport<'a> {
 struct PhasesReport {
     resolve_ms: Option<f64>,
     connect_ms: Option<f64>,
+    proxy_ms: Option<f64>,
     tls_ms: Option<f64>,
     send_ms: Option<f64>,
     wait_ms: Option<f64>,
@@ -56,6 +57,15 @@ struct TlsReport<'a> {
     group: Option<&'a str>,
     alpn: Option<&'a str>,
     resumed: bool,
+    staple: Option<StapleReport<'a>>,
+}
+
+/// What the stapled OCSP response says of the certificate: `good`, `revoked` or `unusable`.
+#[derive(Serialize)]
+struct StapleReport<'a> {
+    status: &'static str,
+    revoked_at: Option<String>,
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -170,6 +180,7 @@ impl PhasesReport {
         PhasesReport {
             resolve_ms: phases.resolve.map(millis),
             connect_ms: phases.connect.map(millis),
+            proxy_ms: phases.proxy.map(millis),
             tls_ms: phases.tls.map(millis),
             send_ms: phases.send.map(millis),
             wait_ms: phases.wait.map(millis),
@@ -188,6 +199,22 @@ impl<'a> TlsReport<'a> {
             group: tls.group.as_deref(),
             alpn: tls.alpn.as_deref(),
             resumed: tls.resumed,
+            staple: tls.staple.as_ref().map(StapleReport::of),
+        }
+    }
+}
+
+impl<'a> StapleReport<'a> {
+    fn of(staple: &'a Staple) -> Self {
+        let (status, revoked_at, reason) = match staple {
+            Staple::Good => ("good", None, None),
+            Staple::Revoked { at, reason } => ("revoked", Some(at.to_string()), *reason),
+            Staple::Unusable(why) => ("unusable", None, Some(why.as_str())),
+        };
+        StapleReport {
+            status,
+            revoked_at,
+            reason,
         }
     }
 }

@@ -151,7 +151,7 @@ fn days_until(at: Timestamp, now: Timestamp) -> i64 {
 }
 
 /// The day of an instant: `2026-11-22`.
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     let text = at.to_string();
     text.get(..10).unwrap_or(&text).to_owned()
 }

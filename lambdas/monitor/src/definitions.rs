@@ -1,0 +1,82 @@
+//! Where the function finds entries that its input does not bring along.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tidewatch_aws::environment::{TenantAddresses, Tenants};
+use tidewatch_aws::monitors_table::{ItemKey, MonitorsTable, StoredEntry, check};
+use tidewatch_definitions::Mode;
+use tidewatch_domain::{Monitor, MonitorKey, Tenant};
+
+/// Entries, by schedule bucket and by key.
+#[async_trait]
+pub(crate) trait Definitions: Send + Sync {
+    /// The monitors of a schedule bucket. The error is for people.
+    async fn of_bucket(&self, name: &str) -> Result<Found, String>;
+
+    /// The monitor of a key, if it is there. The error is for people.
+    async fn of_key(&self, key: &MonitorKey) -> Result<Found, String>;
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Found {
+    /// Valid entries, and the bucket that their items name.
+    pub(crate) monitors: Vec<(Arc<Monitor>, Option<u32>)>,
+    /// What is wrong with the others.
+    pub(crate) faults: Vec<String>,
+}
+
+/// The entries in the table of DynamoDB.
+#[derive(Debug)]
+pub(crate) struct TableDefinitions {
+    table: MonitorsTable,
+    tenants: Tenants,
+}
+
+impl TableDefinitions {
+    /// The entries in `table`. What a tenant may reach decides how its entries are validated.
+    pub(crate) fn new(table: MonitorsTable, tenants: Tenants) -> Self {
+        TableDefinitions { table, tenants }
+    }
+
+    fn checked(&self, stored: &[StoredEntry]) -> Found {
+        let mode = |tenant: &str| mode(&self.tenants, tenant);
+        let mut checked = check(stored, mode);
+        let monitors = stored.iter().filter_map(|stored| {
+            let monitor = checked.monitors.remove(&stored.key)?;
+            Some((Arc::new(monitor), stored.annotations.bucket))
+        });
+        let monitors = monitors.collect();
+        let faults = checked.faults.into_values().flatten();
+        Found {
+            monitors,
+            faults: faults.map(|fault| fault.to_string()).collect(),
+        }
+    }
+}
+
+#[async_trait]
+impl Definitions for TableDefinitions {
+    async fn of_bucket(&self, name: &str) -> Result<Found, String> {
+        let stored = self.table.of_schedule_bucket(name).await;
+        Ok(self.checked(&stored.map_err(|error| error.to_string())?))
+    }
+
+    async fn of_key(&self, key: &MonitorKey) -> Result<Found, String> {
+        let keys = BTreeSet::from([ItemKey::from(key)]);
+        let stored = self.table.get(&keys).await;
+        Ok(self.checked(&stored.map_err(|error| error.to_string())?))
+    }
+}
+
+/// How the entries of a tenant are validated.
+pub(crate) fn mode(tenants: &Tenants, tenant: &str) -> Mode {
+    let tenant = Tenant::try_new(tenant);
+    match tenant.map(|tenant| &tenants.of(&tenant).addresses) {
+        Ok(TenantAddresses::Any | TenantAddresses::Ranges(_)) => Mode::AwsInner,
+        // A name that cannot be is refused by the validator.
+        Ok(TenantAddresses::Public) | Err(_) => Mode::Aws,
+    }
+}

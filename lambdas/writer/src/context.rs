@@ -1,0 +1,101 @@
+//! Builds the function once for each of its environments.
+
+use tidewatch_aws::clients;
+use tidewatch_aws::clock::SystemClock;
+use tidewatch_aws::environment::{Tenants, of_process};
+use tidewatch_aws::message::Row;
+use tidewatch_aws::queue::Queue;
+use tidewatch_aws::rejected::RejectedQueue;
+use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::secrets::read_secret;
+use tidewatch_aws::state_table::StateTable;
+use tidewatch_aws::timestream::{Connection, Keys, TimestreamQuery, TimestreamSink};
+use tidewatch_domain::ports::{Clock, Destination};
+use tidewatch_domain::{Tenant, Timestamp, rows};
+use tidewatch_telemetry::{Metrics, StartError};
+
+use crate::batch::Writer;
+use crate::delivery::Delivery;
+use crate::judging::Options;
+use crate::ports::{AlertQueue, Alerts, DeadLetters};
+use crate::rollup::Rollups;
+use crate::settings::Settings;
+
+/// Builds the function from the environment.
+pub(crate) async fn build(metrics: Metrics) -> Result<Writer, StartError> {
+    let settings = Settings::read(&of_process)?;
+    let standard = sdk::load(&settings.region, Retries::Standard).await;
+    let adaptive = sdk::load(&settings.region, Retries::Adaptive).await;
+    let secrets = clients::secretsmanager(&standard);
+    let keys = match &settings.store_keys {
+        Some(id) => Some(Keys::read(&read_secret(&secrets, id).await?)?),
+        None => None,
+    };
+    let authority = match &settings.store_authority {
+        Some(id) => Some(read_secret(&secrets, id).await?),
+        None => None,
+    };
+    let connection = Connection::new(
+        &adaptive,
+        settings.store_endpoint.as_deref(),
+        keys,
+        authority.as_deref(),
+        &of_process,
+    )?;
+    let sink = TimestreamSink::new(connection.write_client().await?, settings.tenants.clone());
+    declare_columns(&sink, &settings.tenants, SystemClock.now()).await;
+    let query = TimestreamQuery::new(connection.query_client().await?);
+    let queue = |url: String| Queue::new(clients::sqs(&standard), url);
+    let alerts = settings
+        .alert_queue
+        .map(|url| Box::new(AlertQueue(queue(url))) as Box<dyn Alerts>);
+    let dead_letters = settings
+        .rejected_queue
+        .map(|url| Box::new(RejectedQueue::new(queue(url))) as Box<dyn DeadLetters>);
+    Ok(Writer {
+        states: Box::new(StateTable::new(
+            clients::dynamodb(&standard),
+            settings.state_table,
+        )),
+        options: Options {
+            attempt_rows: settings.attempt_rows,
+            alerts: alerts.is_some(),
+        },
+        delivery: Delivery {
+            rows: Box::new(sink),
+            alerts,
+            dead_letters,
+            metrics: metrics.clone(),
+        },
+        rollups: Rollups::new(Box::new(query), &settings.tenants),
+        clock: Box::new(SystemClock),
+        metrics,
+        location: settings.location,
+    })
+}
+
+/// Makes every column exist in every store, once a day: the rows of a day are the same whoever
+/// writes them. Without that a healthy system's dashboards name columns that do not exist.
+async fn declare_columns(sink: &TimestreamSink, tenants: &Tenants, now: Timestamp) {
+    const DAY: i64 = 24 * 60 * 60;
+    let midnight = Timestamp::from_secs(now.as_secs().div_euclid(DAY) * DAY);
+    let shared = &tenants.others().store;
+    let with_own = tenants
+        .named()
+        .filter(|(_, settings)| settings.store != *shared)
+        .map(|(tenant, _)| tenant.clone());
+    let mut rows = Vec::new();
+    for tenant in with_own.chain([Tenant::system()]) {
+        for destination in [Destination::Main, Destination::Attempts] {
+            rows.extend(rows::schema_rows(midnight).into_iter().map(|record| Row {
+                destination,
+                tenant: tenant.clone(),
+                record,
+            }));
+        }
+    }
+    let written = sink.write_rows(&rows).await;
+    for (_, reason) in written.rejected.into_iter().chain(written.failed) {
+        tracing::warn!("columns are not declared: {reason}");
+    }
+}
