@@ -7,6 +7,7 @@ the built ``tidewatch`` for Timestream. Nothing but loopback is talked to.
 
 import functools
 import json
+import logging
 import os
 import pathlib
 import queue
@@ -38,6 +39,8 @@ ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(http://\S+)")
 def pytest_configure(config):
     if "TIDEWATCH_BIN_DIR" not in os.environ:
         pytest.exit("set TIDEWATCH_BIN_DIR to the folder of the binaries, or use tests/aws/run")
+    # One line for each request to moto would hide what failed.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     # Nothing of the machine's own AWS settings.
     for name in list(os.environ):
         if name.startswith("AWS_"):
