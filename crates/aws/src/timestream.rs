@@ -4,11 +4,13 @@
 //! of one's own there is no endpoint discovery, there may be keys of its own, and a private
 //! authority to trust.
 
+mod access;
 mod connection;
 mod query;
 mod request;
 mod write;
 
+pub use access::{AccessError, StoreAccess};
 pub use connection::{ConnectError, Connection, Keys};
 pub use query::{QueryError, QueryResult, TimestreamQuery};
 pub use write::{TimestreamSink, Written};

@@ -1,5 +1,6 @@
 //! What the function is called for.
 
+use lambda_runtime::Diagnostic;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,6 +25,20 @@ pub(crate) enum CallError {
     /// Drift could not be put right.
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
+}
+
+/// Errors as Lambda's metrics and destinations tell them apart.
+impl From<CallError> for Diagnostic {
+    fn from(error: CallError) -> Self {
+        let error_type = match error {
+            CallError::Event { .. } => "UnknownEvent",
+            CallError::Reconcile(_) => "NotInStep",
+        };
+        Diagnostic {
+            error_type: error_type.to_owned(),
+            error_message: error.to_string(),
+        }
+    }
 }
 
 /// What an event asks for.

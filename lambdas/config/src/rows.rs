@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use aws_config::SdkConfig;
 use tidewatch_aws::clients;
 use tidewatch_aws::message::{Results, Row, pack_results};
 use tidewatch_aws::queue::{Outgoing, Queue};
 use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::timestream::TimestreamSink;
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::{Location, Record, Tenant};
 use tidewatch_telemetry::StartError;
@@ -22,6 +24,8 @@ pub(crate) enum RowPath {
         /// Whom the writer is told they come from.
         location: Location,
     },
+    /// To the store itself.
+    Store(TimestreamSink),
 }
 
 /// Rows by the bucket in which their monitors are judged: the writer forgets a monitor that is
@@ -42,12 +46,13 @@ impl Rows {
 
 impl RowPath {
     /// The path that the settings ask for.
-    pub(crate) async fn of(
-        settings: &Settings,
-        config: &tidewatch_aws::sdk::SdkConfig,
-    ) -> Result<Self, StartError> {
+    pub(crate) async fn of(settings: &Settings, config: &SdkConfig) -> Result<Self, StartError> {
         let Some(queue) = &settings.queue else {
-            return Err("TIDEWATCH_RESULTS_QUEUE_URL is not set; name the queue of results".into());
+            let secrets = clients::secretsmanager(config);
+            let connection = settings.store.connect(&settings.region, &secrets).await?;
+            let client = connection.write_client().await?;
+            let sink = TimestreamSink::new(client, settings.tenants.clone());
+            return Ok(RowPath::Store(sink));
         };
         let client = if queue.region == settings.region {
             clients::sqs(config)
@@ -66,6 +71,7 @@ impl RowPath {
         for (bucket, rows) in rows.0 {
             let sent = match self {
                 RowPath::Queue { queue, location } => through(queue, location, bucket, rows).await,
+                RowPath::Store(sink) => into(sink, &rows).await,
             };
             if let Err(reason) = sent {
                 failed.insert(bucket, reason);
@@ -95,5 +101,17 @@ async fn through(
     match queue.send(&messages).await.failed.into_iter().next() {
         None => Ok(()),
         Some((_, reason)) => Err(format!("the results queue did not take the rows: {reason}")),
+    }
+}
+
+async fn into(sink: &TimestreamSink, rows: &[Row]) -> Result<(), String> {
+    let written = sink.write_rows(rows).await;
+    for (position, reason) in &written.rejected {
+        let key = rows.get(*position).map(|row| &row.record.dimensions);
+        tracing::error!("the store refused a row of {key:?}: {reason}");
+    }
+    match written.failed.into_iter().next() {
+        None => Ok(()),
+        Some((_, reason)) => Err(format!("the store did not take the rows: {reason}")),
     }
 }

@@ -1,6 +1,7 @@
 //! What the function is told by its environment.
 
 use tidewatch_aws::environment::{Environment, EnvironmentError, Lookup, TenantAddresses, Tenants};
+use tidewatch_aws::timestream::StoreAccess;
 use tidewatch_definitions::Mode;
 use tidewatch_domain::Tenant;
 use tidewatch_domain::plan::{Buckets, Layout, Options, Prefix, limits};
@@ -22,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) tenants: Tenants,
     /// The queue of results, and its region; without it rows go straight to the store.
     pub(crate) queue: Option<Queue>,
+    /// How the store is reached.
+    pub(crate) store: StoreAccess,
 }
 
 /// A queue by its address.
@@ -73,6 +76,7 @@ impl Settings {
         let tenants = environment.tenants();
         let queue = environment.url("TIDEWATCH_RESULTS_QUEUE_URL");
         let queue_region = environment.text("TIDEWATCH_RESULTS_QUEUE_REGION");
+        let store = StoreAccess::read(&mut environment);
         environment.finish(|| {
             let region = region?;
             Some(Settings {
@@ -87,6 +91,7 @@ impl Settings {
                 },
                 buckets: buckets?.unwrap_or_default(),
                 tenants: tenants?,
+                store: store?,
                 queue: queue?.map(|url| Queue {
                     url,
                     region: queue_region.unwrap_or_else(|| region.clone()),

@@ -3,6 +3,8 @@
 mod allowance;
 mod build;
 mod definitions;
+#[cfg(test)]
+mod fakes;
 mod handler;
 mod input;
 mod jobs;

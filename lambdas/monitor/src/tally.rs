@@ -9,8 +9,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tidewatch_aws::message::Row;
 use tidewatch_domain::ports::Destination;
-use tidewatch_domain::rows::{Ops, ops_row};
-use tidewatch_domain::{Location, MonitorId, Tenant, Timestamp};
+use tidewatch_domain::rows::function_row;
+use tidewatch_domain::schema::measure;
+use tidewatch_domain::{Location, Tenant, Timestamp, Value};
 
 /// The time between two rows.
 const EVERY: Duration = Duration::from_secs(60);
@@ -18,43 +19,61 @@ const EVERY: Duration = Duration::from_secs(60);
 /// What was done since the last row.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    told: Mutex<State>,
+    state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    ops: Ops,
+    figures: Figures,
     last_row: Option<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+struct Figures {
+    probes: usize,
+    missed: usize,
+    longest_lag: Duration,
+    retries: usize,
+    refused: usize,
 }
 
 impl Tally {
     /// Adds what an invocation did.
     pub(crate) fn add(&self, probes: usize, missed: usize, longest_lag: Duration) {
-        let ops = &mut self.told.lock().ops;
-        ops.probes += probes as u64;
-        ops.missed += missed as u64;
-        ops.start_lag_max = ops.start_lag_max.max(longest_lag);
+        let figures = &mut self.state.lock().figures;
+        figures.probes += probes;
+        figures.missed += missed;
+        figures.longest_lag = figures.longest_lag.max(longest_lag);
     }
 
     /// Adds what was sent again, and what nobody took.
     pub(crate) fn add_sent(&self, retries: usize, refused: usize) {
-        let ops = &mut self.told.lock().ops;
-        ops.write_retries += retries as u64;
-        ops.rows_rejected += refused as u64;
+        let figures = &mut self.state.lock().figures;
+        figures.retries += retries;
+        figures.refused += refused;
     }
 
     /// The row that is due, if one is. It tells all that was added before.
     pub(crate) fn row(&self, location: &Location, now: Timestamp) -> Option<Row> {
-        let mut state = self.told.lock();
+        let mut state = self.state.lock();
         if state.last_row.is_some_and(|last| now.since(last) < EVERY) {
             return None;
         }
         state.last_row = Some(now);
-        let ops = std::mem::take(&mut state.ops);
+        let figures = std::mem::take(&mut state.figures);
+        let count = |count: usize| Value::Bigint(i64::try_from(count).unwrap_or(i64::MAX));
+        let lag = figures.longest_lag.as_secs_f64() * 1e3;
+        let figures = [
+            (measure::PROBES, count(figures.probes)),
+            (measure::MISSED, count(figures.missed)),
+            (measure::START_LAG_MAX_MS, Value::Double(lag)),
+            (measure::WRITE_RETRIES, count(figures.retries)),
+            (measure::ROWS_REJECTED, count(figures.refused)),
+        ];
         Some(Row {
             destination: Destination::Main,
             tenant: Tenant::system(),
-            record: ops_row(&MonitorId::component("monitor"), location, &ops, now),
+            record: function_row("monitor", location, figures, now),
         })
     }
 }
@@ -62,8 +81,6 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidewatch_domain::Value;
-    use tidewatch_domain::schema::measure;
 
     #[test]
     fn a_minute_has_one_row_with_all_that_was_done() {

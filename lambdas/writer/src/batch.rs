@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::StreamExt;
 use futures::stream;
+use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 use tidewatch_aws::message::Row;
 use tidewatch_aws::rejected::Rejected;
 use tidewatch_domain::ports::{Clock, Destination};
 use tidewatch_domain::schema::measure;
-use tidewatch_domain::{Location, MonitorId, Tenant, Value as Figure, rows};
+use tidewatch_domain::{Location, Tenant, Value as Figure, rows};
 use tidewatch_telemetry::{Metric, Metrics};
 
 use crate::bucket;
@@ -51,6 +52,19 @@ pub(crate) enum WriterError {
     /// The hourly work.
     #[error(transparent)]
     Rollup(#[from] crate::rollup::RollupError),
+}
+
+impl From<WriterError> for Diagnostic {
+    fn from(error: WriterError) -> Self {
+        let error_type = match error {
+            WriterError::Event(_) => "Event",
+            WriterError::Rollup(_) => "Rollup",
+        };
+        Diagnostic {
+            error_type: error_type.to_owned(),
+            error_message: error.to_string(),
+        }
+    }
 }
 
 impl Writer {
@@ -166,12 +180,10 @@ impl Writer {
             measure::QUEUE_AGE_MS,
             Figure::Double(value(Metric::QueueAge)),
         ));
-        let component = MonitorId::component("writer");
-        let at = self.clock.now().truncated_to_millis();
         let row = Row {
             destination: Destination::Main,
             tenant: Tenant::system(),
-            record: rows::function_row(component, &self.location, &figures, at),
+            record: rows::function_row("writer", &self.location, figures, self.clock.now()),
         };
         let written = self.delivery.rows.write(&[row]).await;
         for (_, reason) in written.rejected.into_iter().chain(written.failed) {
@@ -190,3 +202,6 @@ fn answer(messages: &[SqsMessage], again: &BTreeSet<usize>) -> Value {
         .collect();
     json!({ "batchItemFailures": failures })
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,13 @@ pub struct Prefix(String);
 #[error("`{0}` is no prefix of names; use 1 to {longest} of the characters A-Z a-z 0-9 . _ -", longest = Prefix::LONGEST)]
 pub struct PrefixError(pub String);
 
+/// `tidewatch`.
+impl Default for Prefix {
+    fn default() -> Self {
+        Prefix("tidewatch".to_owned())
+    }
+}
+
 impl Prefix {
     /// Characters of a name behind the prefix and the dash: 130 bits in base 32.
     const DIGEST: usize = 26;

@@ -1,0 +1,304 @@
+"""The built Lambda functions as whole binaries.
+
+``TIDEWATCH_BIN_DIR`` names the folder with ``tidewatch`` and ``tidewatch-lambda-*``; ``run`` sets
+it. moto stands for AWS, ``runtime.py`` for Lambda, ``faults.py`` for a bad day, and the bridge of
+the built ``tidewatch`` for Timestream. Nothing but loopback is talked to.
+"""
+
+import json
+import os
+import pathlib
+import queue
+import re
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from faults import Faults
+from monitors_table import TABLE, MonitorsTable
+from runtime import PATIENCE, Function
+
+REGION = "eu-west-1"
+#: The account that moto plays.
+ACCOUNT = "123456789012"
+#: The alias that rules call.
+MONITOR_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:tidewatch-monitor:live"
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+#: A line of the start-up output: a word, then the address of what it names.
+ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(http://\S+)")
+
+
+def pytest_configure(config):
+    if "TIDEWATCH_BIN_DIR" not in os.environ:
+        pytest.exit("set TIDEWATCH_BIN_DIR to the folder of the binaries, or use tests/aws/run")
+
+
+@pytest.fixture(scope="session")
+def binary():
+    """The path of a built binary."""
+    folder = pathlib.Path(os.environ["TIDEWATCH_BIN_DIR"])
+
+    def find(name):
+        path = folder / name
+        if not path.exists():
+            pytest.fail(f"{path} is not there; build it: cargo build --workspace")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def moto_server():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def moto(moto_server):
+    """The URL of moto, which knows nothing yet."""
+    request = urllib.request.Request(f"{moto_server}/moto-api/reset", method="POST")
+    urllib.request.urlopen(request, timeout=PATIENCE).close()
+    return moto_server
+
+
+@pytest.fixture
+def faults(moto):
+    """A scripted endpoint in front of moto."""
+    faults = Faults(moto)
+    yield faults
+    faults.stop()
+
+
+@pytest.fixture
+def environment(moto, tmp_path):
+    """Variables of functions and clients: moto is AWS, and nothing of the machine's own settings."""
+    return {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": moto,
+        "AWS_CONFIG_FILE": str(tmp_path / "no-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "no-credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture
+def client(moto, environment, monkeypatch):
+    """A boto3 client of moto."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    session = boto3.Session(region_name=REGION)
+    return lambda service, **more: session.client(service, **{"endpoint_url": moto, **more})
+
+
+@pytest.fixture
+def aws(moto, environment):
+    """Runs the aws CLI against moto; gives its output."""
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "awscli", *arguments, "--output", "json", "--endpoint-url", moto]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE,
+            env={**environment, "PATH": os.environ["PATH"]},
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    return run
+
+
+@pytest.fixture
+def runtime(binary, environment):
+    """Starts functions: ``runtime("config", TIDEWATCH_...="...")``; all end with the test."""
+    functions = []
+
+    def start(function, **variables):
+        started = Function(binary(f"tidewatch-lambda-{function}"), {**environment, **variables}, name=f"tidewatch-{function}")
+        functions.append(started)
+        return started
+
+    yield start
+    for function in functions:
+        function.stop()
+
+
+@pytest.fixture
+def xray():
+    """A UDP port in place of the X-Ray daemon."""
+    listener = Xray()
+    yield listener
+    listener.socket.close()
+
+
+class Xray:
+    """Takes datagrams of the X-Ray daemon's protocol: a header line, then a JSON document."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.socket.getsockname()[1]
+
+    def segments(self, until, timeout=PATIENCE):
+        """Documents as they came, up to the first for which ``until`` is true."""
+        self.socket.settimeout(timeout)
+        found = []
+        while True:
+            datagram = self.socket.recv(65_536)
+            header, document = datagram.split(b"\n", 1)
+            assert json.loads(header) == {"format": "json", "version": 1}
+            found.append(json.loads(document))
+            if until(found[-1]):
+                return found
+
+
+@pytest.fixture(scope="session")
+def bridge(binary, tmp_path_factory):
+    """The URL of a bridge on a folder of its own."""
+    folder = tmp_path_factory.mktemp("tidewatch")
+    definitions = folder / "monitors.json"
+    definitions.write_text("[]")
+    command = [
+        str(binary("tidewatch")), "up",
+        "--data-dir", str(folder / "data"),
+        "--listen", "127.0.0.1:0",
+        "--bridge-listen", "127.0.0.1:0",
+        "--definitions", str(definitions),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield announced(process, "bridge")
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def announced(process, wanted):
+    """The address that the process prints behind a word."""
+    lines = queue.Queue()
+
+    def read():
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    seen = []
+    try:
+        while (line := lines.get(timeout=PATIENCE)) is not None:
+            seen.append(line)
+            match = ADDRESS.match(line)
+            if match and match[1] == wanted:
+                return match[2].rstrip("/")
+    except queue.Empty:
+        pass
+    pytest.fail(f"no address of `{wanted}` within {PATIENCE} s; the output was:\n{''.join(seen)}")
+
+
+@pytest.fixture
+def rows(bridge, client):
+    """Asks the bridge; gives rows as maps of column names to texts."""
+    query = client("timestream-query", endpoint_url=bridge)
+
+    def run(statement):
+        found = []
+        for page in query.get_paginator("query").paginate(QueryString=statement):
+            names = [column["Name"] for column in page["ColumnInfo"]]
+            for row in page["Rows"]:
+                texts = [datum.get("ScalarValue") for datum in row["Data"]]
+                found.append(dict(zip(names, texts)))
+        return found
+
+    return run
+
+
+@pytest.fixture
+def table(client):
+    """The table of monitor entries, empty."""
+    return MonitorsTable(client, REGION)
+
+
+@pytest.fixture
+def results(client):
+    """The queue of results."""
+    sqs = client("sqs")
+    return ResultsQueue(sqs, sqs.create_queue(QueueName="tidewatch-results")["QueueUrl"])
+
+
+class ResultsQueue:
+    """The queue between functions."""
+
+    def __init__(self, sqs, url):
+        self.sqs = sqs
+        self.url = url
+
+    def take(self):
+        """All messages, parsed, taken off the queue."""
+        return [json.loads(message["Body"]) for message in self.receive()]
+
+    def receive(self):
+        """All messages as SQS gives them, taken off the queue."""
+        found = []
+        while True:
+            answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, AttributeNames=["All"])
+            messages = answer.get("Messages", [])
+            if not messages:
+                return found
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            found += messages
+
+
+@pytest.fixture
+def config(runtime, table, results):
+    """Starts the config function on the table and the queue."""
+
+    def start(**variables):
+        return runtime("config", **{
+            "TIDEWATCH_MONITORS_TABLE": TABLE,
+            "TIDEWATCH_MONITOR_FUNCTION_ARN": MONITOR_ARN,
+            "TIDEWATCH_RESULTS_QUEUE_URL": results.url,
+            "TIDEWATCH_TENANTS": json.dumps({"demo": {"addresses": "any"}}),
+            **variables,
+        })
+
+    return start
+
+
+@pytest.fixture
+def rules(client):
+    """The schedule rules by description, with their targets."""
+    events = client("events")
+
+    def read(prefix="tidewatch-"):
+        found = {}
+        for page in events.get_paginator("list_rules").paginate(**({"NamePrefix": prefix} if prefix else {})):
+            for rule in page["Rules"]:
+                targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+                found[rule["Description"]] = {**rule, "Targets": targets}
+        return found
+
+    return read
+
+
+def tick(rule, slot="2026-11-22T13:00:00Z"):
+    """The inputs that a rule's targets get at ``slot``, as EventBridge makes them."""
+    inputs = []
+    for target in rule["Targets"]:
+        transformer = target["InputTransformer"]
+        assert transformer["InputPathsMap"] == {"slot": "$.time"}
+        inputs.append(json.loads(transformer["InputTemplate"].replace("<slot>", json.dumps(slot))))
+    return inputs
