@@ -57,7 +57,7 @@ fn settings(port: u16, tls: MailTls, authority: Option<Vec<u8>>) -> MailServer {
 #[tokio::test]
 async fn a_mail_has_the_text_the_json_and_an_id_that_repeats_share() {
     let authority = Authority::root();
-    let tls = authority.leaf(&["localhost"]).issue().server();
+    let tls = authority.leaf(&["localhost"]).issue().serve();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (sender, receiver) = oneshot::channel();
@@ -93,7 +93,7 @@ async fn a_mail_has_the_text_the_json_and_an_id_that_repeats_share() {
 
 #[tokio::test]
 async fn a_server_that_cannot_prove_its_name_gets_nothing() {
-    let tls = Authority::root().leaf(&["localhost"]).issue().server();
+    let tls = Authority::root().leaf(&["localhost"]).issue().serve();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
