@@ -22,7 +22,7 @@ import boto3
 import pytest
 
 #: A line of the start-up output: a word, then the address of what it names.
-ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(http://\S+)")
+ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(https?://\S+)")
 #: How long the binary may take to start, in seconds.
 PATIENCE = 30
 

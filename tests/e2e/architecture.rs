@@ -17,12 +17,29 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "tidewatch-bridge",
         &["tidewatch-wire", "tidewatch-sql", "tidewatch-store"],
     ),
+    ("tidewatch-telemetry", &["tidewatch-domain"]),
+    ("tidewatch-notify", &["tidewatch-domain"]),
+    (
+        "tidewatch-aws",
+        &[
+            "tidewatch-definitions",
+            "tidewatch-domain",
+            "tidewatch-notify",
+            "tidewatch-telemetry",
+        ],
+    ),
+    ("tidewatch-lambda-config", IN_LAMBDA),
+    ("tidewatch-lambda-monitor", IN_LAMBDA),
+    ("tidewatch-lambda-writer", IN_LAMBDA),
+    ("tidewatch-lambda-alert-webhook", IN_LAMBDA),
     (
         "tidewatch",
         &[
+            "tidewatch-aws",
             "tidewatch-bridge",
             "tidewatch-definitions",
             "tidewatch-domain",
+            "tidewatch-notify",
             "tidewatch-probe",
             "tidewatch-sql",
             "tidewatch-store",
@@ -30,6 +47,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("tidewatch-testkit", &["tidewatch-domain"]),
+];
+
+/// What a function in Lambda may be made of: nothing of the bridge, so that none of them carries a
+/// query engine.
+const IN_LAMBDA: &[&str] = &[
+    "tidewatch-aws",
+    "tidewatch-definitions",
+    "tidewatch-domain",
+    "tidewatch-notify",
+    "tidewatch-probe",
+    "tidewatch-telemetry",
 ];
 
 /// What the core must never reach: runtimes, sockets, files, formats. `serde_json` is there for its

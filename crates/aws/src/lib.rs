@@ -4,11 +4,13 @@
 //! comes from outside is checked here; decisions are `tidewatch_domain`'s.
 
 pub mod account;
+pub mod alert_queue;
 mod calls;
 pub mod clients;
 pub mod clock;
 pub mod cost;
 pub mod environment;
+pub mod incident_table;
 pub mod message;
 pub mod monitors_table;
 pub mod queue;
@@ -18,3 +20,4 @@ pub mod sdk;
 pub mod secrets;
 pub mod state_table;
 pub mod timestream;
+pub mod topics;

@@ -18,6 +18,7 @@ pub use console::Console;
 pub use mail::{Mail, MailError, MailServer, MailTls};
 pub use slack::Slack;
 pub use webhook::Webhook;
+pub(crate) use webhook::client as web_client;
 
 /// Hands messages over to whoever brings them to people.
 #[async_trait]
@@ -35,29 +36,19 @@ pub trait Channel: Send + Sync {
 pub struct Subscription {
     /// The channel.
     pub channel: Box<dyn Channel>,
-    /// What it gets.
-    pub audience: Audience,
+    /// It gets what is for any of these.
+    pub audiences: Vec<Audience>,
 }
 
-/// The messages that a channel gets; by default all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The messages that somebody wants; by default all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
-    /// The least severity.
-    pub least: Severity,
+    /// Only these severities; all, where it is empty.
+    pub severities: BTreeSet<Severity>,
     /// Only these tenants; all, where it is empty.
     pub tenants: BTreeSet<String>,
     /// Only these teams; all, where it is empty.
     pub teams: BTreeSet<String>,
-}
-
-impl Default for Audience {
-    fn default() -> Self {
-        Audience {
-            least: Severity::Info,
-            tenants: BTreeSet::new(),
-            teams: BTreeSet::new(),
-        }
-    }
 }
 
 impl Audience {
@@ -67,9 +58,26 @@ impl Audience {
             wanted.is_empty() || name.is_some_and(|name| wanted.contains(name))
         };
         message.is_test()
-            || (message.severity() >= self.least
+            || ((self.severities.is_empty() || self.severities.contains(&message.severity()))
                 && named(&self.tenants, message.tenant())
                 && named(&self.teams, message.team()))
+    }
+}
+
+impl Subscription {
+    /// A channel that gets everything.
+    pub fn to_all(channel: Box<dyn Channel>) -> Self {
+        Subscription {
+            channel,
+            audiences: vec![Audience::default()],
+        }
+    }
+
+    /// Whether the channel gets a message.
+    pub fn includes(&self, message: &Message) -> bool {
+        self.audiences
+            .iter()
+            .any(|audience| audience.includes(message))
     }
 }
 
@@ -78,7 +86,7 @@ impl std::fmt::Debug for Subscription {
         formatter
             .debug_struct("Subscription")
             .field("channel", &self.channel.name())
-            .field("audience", &self.audience)
+            .field("audiences", &self.audiences)
             .finish()
     }
 }

@@ -69,9 +69,6 @@ pub struct Options {
     pub surroundings: Surroundings,
     /// Where it runs.
     pub location: Location,
-    /// For how long an outbox is claimed: longer than a round can take. Zero where there is only
-    /// one consumer, which may then go on at once after a crash.
-    pub lease: Duration,
 }
 
 /// What became of a round.
@@ -120,7 +117,10 @@ impl RowTimes {
 
 impl Consumer {
     /// Takes envelopes through a round and tells which of them are done.
-    pub async fn handle(&self, envelopes: &[Envelope]) -> Report {
+    ///
+    /// `lease` says for how long outboxes are claimed: longer than this call can take, however it
+    /// ends. Zero where there is only one consumer, which may then go on at once after a crash.
+    pub async fn handle(&self, envelopes: &[Envelope], lease: Duration) -> Report {
         let mut report = Report {
             outcomes: vec![Ok(()); envelopes.len()],
             ..Report::default()
@@ -130,7 +130,7 @@ impl Consumer {
             if waiting.is_empty() {
                 break;
             }
-            waiting = self.round(waiting, &mut report).await;
+            waiting = self.round(waiting, lease, &mut report).await;
         }
         for work in waiting {
             let reason = format!("`{}` was changed by others all the time", work.subject);

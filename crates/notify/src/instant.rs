@@ -32,24 +32,3 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     let text = String::deserialize(deserializer)?;
     parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not an instant in RFC 3339")))
 }
-
-/// The same for what may be absent.
-pub(crate) mod option {
-    use super::{Deserialize, Deserializer, Serializer, Timestamp, format, parse};
-
-    pub(crate) fn serialize<S: Serializer>(
-        instant: &Option<Timestamp>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match instant {
-            Some(instant) => serializer.serialize_str(&format(*instant)),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Timestamp>, D::Error> {
-        Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| parse(&text)))
-    }
-}

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod cost;
 mod doctor;
 mod exit;
 mod monitors;
@@ -80,6 +81,8 @@ enum Command {
     Monitors(monitors::MonitorsArgs),
     /// Examine whether this machine is fit for monitoring
     Doctor(doctor::DoctorArgs),
+    /// Estimate what an installation in AWS would cost a month
+    Cost(cost::CostArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -108,8 +111,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Up(arguments) => up(*arguments, &terminal),
         Command::Check(arguments) => ask(check::run(arguments, &terminal)),
         Command::Query(arguments) => ask(query::run(arguments, &terminal)),
-        Command::Monitors(arguments) => monitors::run(arguments, &terminal),
+        Command::Monitors(arguments) => ask(monitors::run(arguments, &terminal)),
         Command::Doctor(arguments) => ask(doctor::run(arguments, &terminal)),
+        Command::Cost(arguments) => cost::run(&arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, &terminal),
     };
     answer

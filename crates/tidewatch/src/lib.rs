@@ -5,6 +5,7 @@
 //! status page together.
 
 pub mod cli;
+mod cloud;
 mod doctor;
 mod local;
 mod secrets;

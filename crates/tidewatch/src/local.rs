@@ -4,7 +4,9 @@
 //! bridge and a status page on loopback. This module puts the parts together and takes them
 //! apart again; what they do is theirs.
 
+mod access;
 mod agenda;
+mod announcer;
 mod board;
 mod capacity;
 mod clock;
@@ -30,7 +32,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
-use tidewatch_bridge::Bridge;
+use tidewatch_bridge::{Bridge, Transport};
 use tidewatch_domain::assess::Ledger;
 use tidewatch_probe::Engine;
 use tidewatch_store::Store;
@@ -40,10 +42,11 @@ use tokio_util::sync::CancellationToken;
 use crate::settings::{Settings, UpArgs};
 use crate::status::{self, Findings, Places, StatusState};
 use crate::terminal::Terminal;
+use access::Access;
 use capacity::Capacity;
 use console::Console;
 use counters::Counters;
-use definitions::{DefinitionsFile, Loaded};
+use definitions::Loaded;
 use periodic::Periodic;
 use reader::Reader;
 use restore::Restore;
@@ -72,18 +75,29 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let settings = Settings::resolve(args).map_err(sentence)?;
     let console = Arc::new(Console::new(terminal));
     logging::start(Arc::clone(&console));
-    let mut file = DefinitionsFile::new(settings.definitions.clone()).map_err(sentence)?;
-    let loaded = file.load().map_err(sentence)?;
+    let source = definitions::Source::open(&settings.definitions, &settings.cloud).await;
+    let mut source = source.map_err(sentence)?;
+    let loaded = source.load().await.map_err(sentence)?;
     let status_listener = listen::bind(settings.listen, "status page", "--listen").await;
     let status_listener = status_listener.map_err(sentence)?;
     let bridge_listener = listen::bind(settings.bridge_listen, "bridge", "--bridge-listen").await;
     let bridge_listener = bridge_listener.map_err(sentence)?;
+    let access = Access::load(&settings.access)?;
+    let transport = access.transport(settings.bridge_listen);
     let addresses = Addresses {
-        status: local_url(&status_listener)?,
-        bridge: local_url(&bridge_listener)?,
+        status: local_url("http", &status_listener)?,
+        bridge: local_url(transport.scheme(), &bridge_listener)?,
     };
 
-    let (bridge, store) = open_bridge(&settings).await?;
+    let (bridge, store) = open_bridge(&settings, transport).await?;
+    access.guard(&bridge)?;
+    if transport == Transport::Open {
+        console.warn(&[
+            "the bridge listens beyond this machine without TLS: others on the way can read what \
+             is asked and answered; name a certificate with --tls-cert and --tls-key"
+                .to_owned(),
+        ]);
+    }
     let sink = BridgeSink::new(
         bridge.clone(),
         settings.database.clone(),
@@ -132,6 +146,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
         per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
+        announcer: None,
     };
     let rollups = Rollups {
         reader,
@@ -168,7 +183,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
             bridge_url: addresses.bridge.clone(),
             database: settings.database.clone(),
             table: settings.table.clone(),
-            definitions: settings.definitions.display().to_string(),
+            definitions: settings.definitions.to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
     };
@@ -178,11 +193,12 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
             status::router(status),
             stop_serving.clone(),
         ),
-        listen::serve(bridge_listener, bridge.router(), stop_serving.clone()),
+        access.serve(bridge_listener, bridge.router(), stop_serving.clone())?,
     ];
+    access.follow(bridge.clone(), stop_serving.clone())?;
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
     let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
-    let updates = updates(file, loaded, demand);
+    let updates = updates(source, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
     let mut signals = Signals::new()?;
@@ -227,14 +243,17 @@ struct Addresses {
     bridge: String,
 }
 
-fn local_url(listener: &tokio::net::TcpListener) -> Result<String, UpError> {
+fn local_url(scheme: &str, listener: &tokio::net::TcpListener) -> Result<String, UpError> {
     Ok(format!(
-        "http://{}",
+        "{scheme}://{}",
         listener.local_addr().map_err(sentence)?
     ))
 }
 
-async fn open_bridge(settings: &Settings) -> Result<(Bridge, Store), UpError> {
+async fn open_bridge(
+    settings: &Settings,
+    transport: Transport,
+) -> Result<(Bridge, Store), UpError> {
     let folder = settings.data_dir.as_path();
     prepare_folder(folder)?;
     let clock: Arc<dyn tidewatch_store::Clock> = Arc::new(SystemClock);
@@ -245,13 +264,10 @@ async fn open_bridge(settings: &Settings) -> Result<(Bridge, Store), UpError> {
         ..tidewatch_sql::Limits::default()
     };
     let engine = tidewatch_sql::Engine::new(limits).map_err(sentence)?;
-    let bridge = Bridge::new(
-        store.clone(),
-        engine,
-        clock,
-        tidewatch_bridge::Settings::new(folder),
-    )
-    .map_err(sentence)?;
+    let mut bridge_settings = tidewatch_bridge::Settings::new(folder);
+    bridge_settings.transport = transport;
+    bridge_settings.advertised_url = settings.access.url.clone();
+    let bridge = Bridge::new(store.clone(), engine, clock, bridge_settings).map_err(sentence)?;
     Ok((bridge, store))
 }
 
@@ -298,8 +314,8 @@ impl Demand {
 }
 
 /// The definitions as loaded at start, followed by every edit.
-fn updates(file: DefinitionsFile, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
-    let mut edits = definitions::watch(file);
+fn updates(source: definitions::Source, first: Loaded, demand: Demand) -> mpsc::Receiver<Loaded> {
+    let mut edits = source.watch();
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         if sender.send(first).await.is_err() {

@@ -1,8 +1,12 @@
 //! Settings of the local mode: flags win over environment variables, those over the settings
 //! file, that over the defaults.
 
+mod access;
+mod origin;
 mod probing;
 
+pub(crate) use access::{AccessArgs, AccessSettings};
+pub(crate) use origin::Origin;
 pub(crate) use probing::{Probing, ProbingArgs};
 
 use std::collections::BTreeMap;
@@ -15,7 +19,8 @@ use serde::Deserialize;
 use tidewatch_domain::assess::AttemptRows;
 use tidewatch_domain::{Location, schema};
 
-use probing::{ProbingFile, TenantSettings};
+use crate::cloud::CloudArgs;
+use probing::TenantSettings;
 
 /// The settings file that is read when it exists and none was named.
 pub(crate) const DEFAULT_FILE: &str = "tidewatch.toml";
@@ -26,10 +31,12 @@ const CAP: RangeInclusive<i64> = 1..=32_768;
 /// What can be set for `tidewatch up`, by flag or by environment variable.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct UpArgs {
-    /// Monitor definitions: a DynamoDB request file (.json) or YAML (.yaml, .yml)
-    /// [default: dynamo_entries.json]
+    /// Monitor definitions: a DynamoDB request file (.json), YAML (.yaml, .yml), or a table as
+    /// dynamodb:TABLE [default: dynamo_entries.json]
     #[arg(long, env = "TIDEWATCH_DEFINITIONS", value_name = "FILE")]
     pub(crate) definitions: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data; created when missing [default: tidewatch-data]
     #[arg(long, env = "TIDEWATCH_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -39,6 +46,8 @@ pub(crate) struct UpArgs {
     /// Address of the Timestream-compatible bridge [default: 127.0.0.1:8086]
     #[arg(long, env = "TIDEWATCH_BRIDGE_LISTEN", value_name = "ADDR:PORT")]
     pub(crate) bridge_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
     /// Name of the place that probes run from [default: local]
     #[arg(long, env = "TIDEWATCH_LOCATION", value_name = "NAME", value_parser = parse_location)]
     pub(crate) location: Option<Location>,
@@ -73,6 +82,10 @@ struct SettingsFile {
     data_dir: Option<PathBuf>,
     listen: Option<SocketAddr>,
     bridge_listen: Option<SocketAddr>,
+    keys: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    bridge_url: Option<String>,
     location: Option<String>,
     database: Option<String>,
     table: Option<String>,
@@ -90,13 +103,17 @@ struct SettingsFile {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// Monitor definitions.
-    pub(crate) definitions: PathBuf,
+    pub(crate) definitions: Origin,
+    /// Where services of AWS are, for definitions in a table.
+    pub(crate) cloud: CloudArgs,
     /// Folder for all data.
     pub(crate) data_dir: PathBuf,
     /// Address of the status page.
     pub(crate) listen: SocketAddr,
     /// Address of the bridge.
     pub(crate) bridge_listen: SocketAddr,
+    /// Who may reach the bridge, and how.
+    pub(crate) access: AccessSettings,
     /// Where probes run.
     pub(crate) location: Location,
     /// Database of the rows.
@@ -127,6 +144,8 @@ impl Settings {
         let in_file = |key: &str, problem: String| SettingsError {
             message: format!("{}: `{key}`: {problem}", path.display()),
         };
+        let access = AccessSettings::resolve(args.access, &file)?;
+        let probing = Probing::resolve(args.probing, &file, in_file)?;
         let location = match (args.location, file.location) {
             (Some(location), _) => location,
             (None, Some(name)) => {
@@ -162,20 +181,13 @@ impl Settings {
             4_096,
         )?;
         let max_per_host = cap("max-per-host", args.max_per_host, file.max_per_host, 64)?;
-        let probing = Probing::resolve(
-            args.probing,
-            ProbingFile {
-                addresses: file.addresses,
-                tenants: file.tenants,
-                trust: file.trust,
-            },
-            in_file,
-        )?;
+        let definitions = args
+            .definitions
+            .or(file.definitions)
+            .unwrap_or_else(|| PathBuf::from("dynamo_entries.json"));
         let settings = Settings {
-            definitions: args
-                .definitions
-                .or(file.definitions)
-                .unwrap_or_else(|| PathBuf::from("dynamo_entries.json")),
+            definitions: Origin::of(&definitions).map_err(|message| SettingsError { message })?,
+            cloud: args.cloud,
             data_dir: args
                 .data_dir
                 .or(file.data_dir)
@@ -188,6 +200,7 @@ impl Settings {
                 .bridge_listen
                 .or(file.bridge_listen)
                 .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8086))),
+            access,
             location,
             database: args
                 .database
@@ -206,24 +219,20 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Nothing listens beyond this machine without authentication, which is not there yet.
+    /// Nothing listens beyond this machine without authentication. The status page has none.
     fn check_addresses(&self) -> Result<(), SettingsError> {
-        for (name, address) in [
-            ("--listen", self.listen),
-            ("--bridge-listen", self.bridge_listen),
-        ] {
-            if !address.ip().is_loopback() {
-                return Err(SettingsError {
-                    message: format!(
-                        "{name} {address} would be open to other machines without authentication; \
-                         use 127.0.0.1:{port}, and a tunnel or a proxy with authentication to \
-                         reach it from elsewhere",
-                        port = address.port()
-                    ),
-                });
-            }
+        let address = self.listen;
+        if !address.ip().is_loopback() {
+            return Err(SettingsError {
+                message: format!(
+                    "--listen {address} would be open to other machines without authentication; \
+                     use 127.0.0.1:{port}, and a tunnel or a proxy with authentication to reach it \
+                     from elsewhere",
+                    port = address.port()
+                ),
+            });
         }
-        Ok(())
+        self.access.check(self.bridge_listen)
     }
 }
 

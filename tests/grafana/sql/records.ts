@@ -11,7 +11,7 @@ export type Measures = Record<string, string | number | boolean | undefined>;
 /** One multi-measure record; `time` and timestamps in ms. */
 export function record(kind: string, time: number, dimensions: Record<string, string>, measures: Measures): Tree {
   if (!(kind in schema.measure_names)) throw new Error(`\`${kind}\` is no kind of rows`);
-  const wanted = kind === "ops" ? ["tenant", "monitor_id", "location"] : ["tenant", "monitor_id", "location", "kind"];
+  const wanted = ["ops", "notification"].includes(kind) ? ["tenant", "monitor_id", "location"] : ["tenant", "monitor_id", "location", "kind"];
   if (JSON.stringify(Object.keys(dimensions)) !== JSON.stringify(wanted)) {
     throw new Error(`a ${kind} row has the dimensions ${wanted}, not ${Object.keys(dimensions)}`);
   }

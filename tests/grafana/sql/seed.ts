@@ -59,7 +59,7 @@ const limits = (story: Story): Measures => ({
 
 /** Every record of the story that ends at `end`, a full minute in ms. */
 export function records(end: number): Tree[] {
-  return [...STORIES.flatMap((story) => [...probes(story, end), ...states(story, end), ...definitions(story, end)]), ...ops(end)];
+  return [...STORIES.flatMap((story) => [...probes(story, end), ...states(story, end), ...definitions(story, end)]), ...ops(end), ...notifications(end)];
 }
 
 function probes(story: Story, end: number): Tree[] {
@@ -173,10 +173,27 @@ function ops(end: number): Tree[] {
       const measures = {
         monitors: STORIES.length, probes: 14, missed: 0, rows_written: 20, rows_rejected: age === 6 ? rejected : 0,
         rows_queued: 3, write_retries: 0, store_bytes: 1_000_000 - age, start_lag_max_ms: 12.5,
+        queue_age_ms: name === "writer" ? 800 + age : undefined,
+        rows_duplicate: name === "writer" ? 1 : undefined,
         network_lost: name === "prober" && location === "eu-central-1" && age < 3,
       };
       out.push(record("ops", end - age * MINUTE, { tenant: schema.system_tenant, monitor_id: name, location }, measures));
     }
     return out;
   });
+}
+
+/** What people were told about the outages. */
+function notifications(end: number): Tree[] {
+  const told = [
+    { tenant: "acme", monitor: "shop", epoch: 1, age: 200, kind: "opened", channel: "console", result: "sent" },
+    { tenant: "acme", monitor: "shop", epoch: 1, age: 190, kind: "resolved", channel: "console", result: "sent" },
+    { tenant: "acme", monitor: "pay", epoch: 3, age: 20, kind: "opened", channel: "chat", result: "failed" },
+    { tenant: "acme", monitor: "pay", epoch: 3, age: 19, kind: "opened", channel: "chat", result: "sent" },
+  ];
+  return told.map(({ tenant, monitor, epoch, age, kind, channel, result }) =>
+    record("notification", end - age * MINUTE + 12_345, { tenant, monitor_id: monitor, location: "eu-central-1" }, {
+      channel, result, delivery_ms: 12_345, incident: `${tenant}/${monitor}#${epoch}`, message_kind: kind, alerts: 1, severity: "critical",
+    }),
+  );
 }

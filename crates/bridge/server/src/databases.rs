@@ -48,7 +48,8 @@ impl Bridge {
         request: ListDatabasesRequest,
     ) -> Result<ListDatabasesResponse, ApiError> {
         request.validate()?;
-        let databases = self.store().list_databases();
+        let mut databases = self.store().list_databases();
+        databases.retain(|database| self.caller.sees_database(&database.name));
         let (page, next_token) = paging::page(
             databases,
             |database| database.name.clone(),

@@ -1,22 +1,27 @@
 //! The operations over HTTP.
 
+mod backup;
 mod body;
 mod dispatch;
 mod health;
+mod metrics;
 
 use std::any::Any;
 use std::time::Instant;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::Full;
 use tidewatch_wire::{ApiError, ErrorCode, Operation};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::metrics::{OK, UNKNOWN};
 use crate::{Bridge, identifiers};
 
 /// Which operation a request is for.
@@ -29,7 +34,9 @@ const AWS_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1
 pub(crate) fn router(bridge: Bridge) -> Router {
     Router::new()
         .route("/", post(call))
+        .route("/backup", post(backup::backup))
         .route("/healthz", get(health::healthz))
+        .route("/metrics", get(metrics::metrics))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(bridge)
 }
@@ -39,13 +46,17 @@ async fn call(State(bridge): State<Bridge>, request: Request) -> Response {
     let begin = Instant::now();
     let (parts, body) = request.into_parts();
     let target = text(&parts.headers, TARGET).unwrap_or_default();
-    let result = match Operation::from_target(target) {
-        Some(operation) => match body::read(body, bridge.settings()).await {
-            Ok(body) => dispatch::dispatch(&bridge, operation, &parts, &body).await,
-            Err(error) => Err(error),
-        },
-        None => Err(unknown(target)),
+    let operation = Operation::from_target(target);
+    let result = run(&bridge, operation, &parts, body).await;
+    let outcome = match &result {
+        Ok(_) => OK,
+        Err(error) => error.code.name(),
     };
+    bridge.shared.metrics.called(
+        operation.map_or(UNKNOWN, Operation::name),
+        outcome,
+        begin.elapsed(),
+    );
     let response = answer(result);
     tracing::debug!(
         target_operation = target,
@@ -56,8 +67,22 @@ async fn call(State(bridge): State<Bridge>, request: Request) -> Response {
     response
 }
 
-fn unknown(target: &str) -> ApiError {
-    let text = match target {
+/// Learns who calls, first from the head of the request alone, and then does what they ask.
+async fn run(
+    bridge: &Bridge,
+    operation: Option<Operation>,
+    parts: &Parts,
+    body: Body,
+) -> Result<Vec<u8>, ApiError> {
+    let visitor = bridge.receive(parts)?;
+    let body = body::read(body, bridge.settings()).await?;
+    let caller = visitor.identify(parts, &body)?;
+    let operation = operation.ok_or_else(|| unknown(parts))?;
+    dispatch::dispatch(&bridge.on_behalf_of(caller), operation, parts, &body).await
+}
+
+fn unknown(parts: &Parts) -> ApiError {
+    let text = match text(&parts.headers, TARGET).unwrap_or_default() {
         "" => "The request has no X-Amz-Target header.".to_owned(),
         target => format!("The operation {target} is not known."),
     };

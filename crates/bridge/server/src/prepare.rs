@@ -1,13 +1,14 @@
-//! Checking a statement without reading its result.
+//! Checking a statement without running it.
 
-use tidewatch_wire::{ApiError, PrepareQueryRequest, PrepareQueryResponse, Request, SelectColumn};
+use tidewatch_wire::{
+    ApiError, ParameterMapping, PrepareQueryRequest, PrepareQueryResponse, Request, SelectColumn,
+};
 
 use crate::Bridge;
-use crate::query::{Event, start};
+use crate::query::{column_type, describe};
 
 impl Bridge {
-    /// Plans a statement and tells its columns. Statements with parameters fail as they do in
-    /// [`Bridge::query`].
+    /// Plans a statement and tells its columns and the types that its parameters (`@name`) need.
     pub async fn prepare_query(
         &self,
         request: PrepareQueryRequest,
@@ -19,24 +20,23 @@ impl Bridge {
             ));
         }
         let statement = request.query_string.unwrap_or_default();
-        // Dropping the events stops the statement before it has read much.
-        let columns = match start(&self.shared, statement.clone()).recv().await {
-            Some(Ok(Event::Started { columns, .. })) => columns,
-            Some(Err(error)) => return Err(error),
-            _ => return Err(ApiError::internal()),
-        };
-        let columns = columns
+        let description = describe(&self.shared, &self.caller, statement.clone()).await?;
+        let columns = description.columns.iter().map(|column| SelectColumn {
+            name: Some(column.name.clone()),
+            r#type: Some(column_type(&column.r#type)),
+            ..SelectColumn::default()
+        });
+        let parameters = description
+            .parameters
             .into_iter()
-            .map(|column| SelectColumn {
-                name: column.name,
-                r#type: Some(column.r#type),
-                ..SelectColumn::default()
-            })
-            .collect();
+            .map(|parameter| ParameterMapping {
+                r#type: column_type(&parameter.r#type),
+                name: parameter.name,
+            });
         Ok(PrepareQueryResponse {
             query_string: statement,
-            columns,
-            parameters: Vec::new(),
+            columns: columns.collect(),
+            parameters: parameters.collect(),
         })
     }
 }

@@ -3,6 +3,28 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How requests arrive. Whoever serves the router knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Over HTTP on a loopback address: nobody else can read them.
+    Loopback,
+    /// Over HTTP from other machines. Signatures prove who sent them; anyone on the way can read
+    /// them.
+    Open,
+    /// Over TLS.
+    Tls,
+}
+
+impl Transport {
+    /// What URLs of the server begin with.
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Transport::Loopback | Transport::Open => "http",
+            Transport::Tls => "https",
+        }
+    }
+}
+
 /// Settings of a [`Bridge`](crate::Bridge).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -15,8 +37,10 @@ pub struct Settings {
     /// The account in ARNs, twelve digits. Default all zero.
     pub account: String,
     /// The URL that endpoint discovery answers, such as `http://bridge.internal:8086`. Default
-    /// none: the host that the client itself used, over plain HTTP.
+    /// none: the host that the client itself used, over the scheme of `transport`.
     pub advertised_url: Option<String>,
+    /// How requests arrive. Default [`Transport::Loopback`].
+    pub transport: Transport,
     /// The largest request body in bytes. Default 8 MiB, which holds any permitted write.
     pub body_bytes: usize,
     /// How long a request body may take to arrive. Default 30 s.
@@ -53,6 +77,7 @@ impl Settings {
             region: "us-east-1".to_owned(),
             account: "000000000000".to_owned(),
             advertised_url: None,
+            transport: Transport::Loopback,
             body_bytes: 8 << 20,
             body_timeout: Duration::from_secs(30),
             query_threads: std::thread::available_parallelism().map_or(2, usize::from),

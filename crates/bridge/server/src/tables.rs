@@ -74,6 +74,7 @@ impl Bridge {
             .store()
             .list_tables(request.database_name.as_deref())
             .map_err(failure::catalog)?;
+        tables.retain(|table| self.caller.sees_table(&table.database, &table.name));
         tables.sort_by_cached_key(position);
         let (page, next_token) = paging::page(
             tables,

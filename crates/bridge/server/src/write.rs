@@ -4,6 +4,8 @@ mod limits;
 mod merge;
 mod value;
 
+use std::sync::atomic::Ordering;
+
 use tidewatch_store::{Record, Written};
 use tidewatch_wire::{
     ApiError, RecordsIngested, RejectedRecord, Request, WriteRecordsRequest, WriteRecordsResponse,
@@ -30,6 +32,11 @@ impl Bridge {
         for (index, record) in request.records.unwrap_or_default().into_iter().enumerate() {
             batch.add(index, merge::merge(record, &common, index)?);
         }
+        self.shared
+            .metrics
+            .records
+            .limit
+            .fetch_add(batch.rejected.len() as u64, Ordering::Relaxed);
         if batch.records.is_empty() {
             self.store()
                 .describe_table(&database, &table)
@@ -42,6 +49,16 @@ impl Bridge {
             .write(&database, &table, records)
             .await
             .map_err(failure::write)?;
+        let counters = &self.shared.metrics.records;
+        for (counter, records) in [
+            (&counters.memory_store, written.memory_store),
+            (&counters.magnetic_store, written.magnetic_store),
+        ] {
+            counter.fetch_add(records as u64, Ordering::Relaxed);
+        }
+        for rejected in &written.rejected {
+            counters.rejected(rejected.kind);
+        }
         batch.answer(written)
     }
 }

@@ -4,13 +4,19 @@
 
 mod it {
     mod account;
+    mod auth;
+    mod backup;
     mod databases;
     mod endpoints;
+    mod metrics;
     mod paging;
     mod protocol;
     mod query;
+    mod sdk;
     mod server;
+    mod signed;
     mod tables;
     mod tags;
+    mod tls;
     mod write;
 }

@@ -5,6 +5,7 @@
 //! rest are hooks of [`TimestreamDialect`].
 
 mod duration;
+mod parameters;
 mod tokens;
 mod types;
 
@@ -17,6 +18,7 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 pub(crate) use duration::{Duration, parse_duration};
+pub(crate) use parameters::{Filling, fill, names};
 pub(crate) use tokens::tokenize;
 pub(crate) use types::arrow_type;
 

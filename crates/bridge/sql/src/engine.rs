@@ -1,6 +1,7 @@
 //! The entry: text in, a running statement out.
 
 mod cooperation;
+mod describe;
 mod plan;
 mod session;
 
@@ -15,8 +16,10 @@ use futures::FutureExt;
 
 use crate::ast::invalid_at;
 use crate::error::panicked;
-use crate::statement::{Statement, answer, parse};
+use crate::statement::{Statement, answer, parse, parse_tokens};
 use crate::{Catalog, Column, Datum, Execution, Limits, SqlError, TableSource};
+
+pub use describe::{Description, Parameter};
 
 /// Stack for parsing and planning a statement of the greatest depth that is allowed, in bytes. It is
 /// reserved for the moment, and only touched pages take memory.
@@ -56,22 +59,48 @@ impl Engine {
             .unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
     }
 
+    /// Plans a statement, which may have parameters (`@name`), and runs nothing.
+    ///
+    /// A panic inside the engine is an [`SqlError::Internal`].
+    pub fn describe(
+        &self,
+        sql: &str,
+        catalog: &dyn Catalog,
+        now: i64,
+    ) -> Result<Description, SqlError> {
+        self.check_length(sql)?;
+        let plan = |tokens, end| {
+            let prepared = self.plan(parse_tokens(tokens, end)?, catalog, now)?;
+            Ok(match prepared {
+                Prepared::Answer(columns, _) | Prepared::Plan(columns, _) => columns,
+            })
+        };
+        let work = || stacker::grow(PLANNING_STACK, || describe::describe(sql, plan));
+        std::panic::catch_unwind(AssertUnwindSafe(work))
+            .unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
+    }
+
+    fn check_length(&self, sql: &str) -> Result<(), SqlError> {
+        if sql.len() <= self.limits.query_bytes {
+            return Ok(());
+        }
+        Err(SqlError::Validation(format!(
+            "the query text has {} bytes; at most {} are allowed",
+            sql.len(),
+            self.limits.query_bytes
+        )))
+    }
+
     async fn start(
         &self,
         sql: &str,
         catalog: &dyn Catalog,
         now: i64,
     ) -> Result<Execution, SqlError> {
-        if sql.len() > self.limits.query_bytes {
-            return Err(SqlError::Validation(format!(
-                "the query text has {} bytes; at most {} are allowed",
-                sql.len(),
-                self.limits.query_bytes
-            )));
-        }
+        self.check_length(sql)?;
         // Trees of syntax and of plans are walked by recursion: not on the caller's stack, whose
         // size is unknown.
-        let prepared = stacker::grow(PLANNING_STACK, || self.prepare(sql, catalog, now))?;
+        let prepared = stacker::grow(PLANNING_STACK, || self.plan(parse(sql)?, catalog, now))?;
         match prepared {
             Prepared::Answer(columns, rows) => Ok(Execution::metadata(columns, rows)),
             Prepared::Plan(columns, plan) => {
@@ -81,8 +110,13 @@ impl Engine {
         }
     }
 
-    fn prepare(&self, sql: &str, catalog: &dyn Catalog, now: i64) -> Result<Prepared, SqlError> {
-        match parse(sql)? {
+    fn plan(
+        &self,
+        statement: Statement,
+        catalog: &dyn Catalog,
+        now: i64,
+    ) -> Result<Prepared, SqlError> {
+        match statement {
             Statement::Select(query) => {
                 let (columns, plan) = plan::prepare(&self.state, *query, catalog, now)?;
                 Ok(Prepared::Plan(columns, Box::new(plan)))

@@ -23,7 +23,7 @@ mod types;
 
 pub use catalog::{Attribute, Catalog, ColumnDescription, MeasureDescription, TableSource};
 pub use datum::Datum;
-pub use engine::Engine;
+pub use engine::{Description, Engine, Parameter};
 pub use error::SqlError;
 pub use execution::{Execution, StatementKind};
 pub use limits::Limits;

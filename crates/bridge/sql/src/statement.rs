@@ -44,9 +44,20 @@ pub(crate) enum Question {
 
 /// Parses exactly one statement; a semicolon may end it.
 pub(crate) fn parse(sql: &str) -> Result<Statement, SqlError> {
-    let tokens = tokenize(sql).map_err(|error| syntax_error(error.location))?;
+    parse_tokens(tokens(sql)?, end_of(sql))
+}
+
+/// The tokens of a text.
+pub(crate) fn tokens(sql: &str) -> Result<Vec<TokenWithSpan>, SqlError> {
+    tokenize(sql).map_err(|error| syntax_error(error.location))
+}
+
+/// Parses the tokens of a text that ends at `end`.
+pub(crate) fn parse_tokens(
+    tokens: Vec<TokenWithSpan>,
+    end: Location,
+) -> Result<Statement, SqlError> {
     shape::check(&tokens)?;
-    let end = end_of(sql);
     let mut parser = Parser::new(&TimestreamDialect).with_tokens_with_locations(tokens);
     let statement =
         parse_statement(&mut parser).map_err(|error| from_parser(&error, &parser, end))?;
@@ -154,7 +165,7 @@ fn location_in(text: &str) -> Option<Location> {
 }
 
 /// The place just behind the text.
-fn end_of(sql: &str) -> Location {
+pub(crate) fn end_of(sql: &str) -> Location {
     let text = sql.trim_end();
     let line = text.matches('\n').count() as u64 + 1;
     let column = text.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;

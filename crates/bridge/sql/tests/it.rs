@@ -8,6 +8,7 @@ mod it {
     mod fixture;
     mod functions;
     mod metadata;
+    mod parameters;
     mod plugin;
     mod pruning;
     mod resources;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -179,10 +180,19 @@ impl Committer {
             .frame
             .seal()
             .ok_or_else(|| std::io::Error::other("a group of writes exceeds 4 GiB"))?;
+        let begin = Instant::now();
         self.log.append(frame)?;
+        let took = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         let counters = &self.shared.counters;
+        counters.log_syncs.fetch_add(1, Relaxed);
+        counters.log_sync_micros.fetch_add(took, Relaxed);
         counters.log_bytes.fetch_add(frame.len() as u64, Relaxed);
         Ok(())
+    }
+
+    /// The segment that is written to, and how much of it was written.
+    pub(crate) fn segment(&self) -> (u64, u64) {
+        (self.log.number(), self.log.len())
     }
 
     /// Sets the rows of all tables aside for a flush. Returns the first segment of the log that

@@ -29,7 +29,7 @@ pub use catalog::{
 };
 pub use error::{CatalogError, OpenError, StoreError, WriteError};
 pub use options::{Clock, Options};
-pub use record::{Measures, Record, Rejected, Value, Written};
+pub use record::{Measures, Record, Rejected, Rejection, Value, Written};
 pub use schema::{Column, ColumnRole, ColumnType, MeasureInfo, MeasureType};
 pub use snapshot::TableSnapshot;
-pub use store::{Stats, Store};
+pub use store::{Backup, Check, FileFault, Stats, Store};

@@ -50,11 +50,24 @@ pub struct Written {
     pub rejected: Vec<Rejected>,
 }
 
+/// Kinds of rules that a record can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rejection {
+    /// Its time is not one that the table takes.
+    Window,
+    /// It does not fit the columns or the partition key of the table.
+    Columns,
+    /// A record of its identity is there, with a version that it does not exceed.
+    Version,
+}
+
 /// A record that was refused; the others of its request are stored all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// Position in the request, from 0.
     pub index: usize,
+    /// What kind of rule stands against it.
+    pub kind: Rejection,
     /// Why, in the words Timestream uses where those are known.
     pub reason: String,
     /// The version already stored, when that is what stands against the record.

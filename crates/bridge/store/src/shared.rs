@@ -64,6 +64,9 @@ pub(crate) struct Counters {
     pub(crate) log_bytes: AtomicU64,
     /// Groups written since the store was opened.
     pub(crate) groups: AtomicU64,
+    /// Syncs of the log since then, and how long they took in all, in microseconds.
+    pub(crate) log_syncs: AtomicU64,
+    pub(crate) log_sync_micros: AtomicU64,
     pub(crate) accepted: AtomicU64,
     pub(crate) rejected: AtomicU64,
 }

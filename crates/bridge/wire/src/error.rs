@@ -11,8 +11,14 @@ pub enum ErrorCode {
     AccessDenied,
     /// The resource exists already, or the query was cancelled.
     Conflict,
+    /// The `Authorization` header lacks something that a signature needs.
+    IncompleteSignature,
     /// A fault of this server.
     InternalServer,
+    /// The signature does not belong to the request, or is too old.
+    InvalidSignature,
+    /// The request is not signed.
+    MissingAuthenticationToken,
     /// A valid query failed while it ran.
     QueryExecution,
     /// Some records of a write were refused; the others are stored.
@@ -31,6 +37,8 @@ pub enum ErrorCode {
     Throttling,
     /// No such operation.
     UnknownOperation,
+    /// The access key is not known here.
+    UnrecognizedClient,
     /// The request breaks a constraint.
     Validation,
 }
@@ -48,8 +56,15 @@ impl ErrorCode {
         match self {
             ErrorCode::AccessDenied => "com.amazonaws.timestream.v20181101#AccessDeniedException",
             ErrorCode::Conflict => "com.amazonaws.timestream.v20181101#ConflictException",
+            ErrorCode::IncompleteSignature => {
+                "com.amazon.coral.service#IncompleteSignatureException"
+            }
             ErrorCode::InternalServer => {
                 "com.amazonaws.timestream.v20181101#InternalServerException"
+            }
+            ErrorCode::InvalidSignature => "com.amazon.coral.service#InvalidSignatureException",
+            ErrorCode::MissingAuthenticationToken => {
+                "com.amazon.coral.service#MissingAuthenticationTokenException"
             }
             ErrorCode::QueryExecution => {
                 "com.amazonaws.timestream.v20181101#QueryExecutionException"
@@ -70,6 +85,7 @@ impl ErrorCode {
             }
             ErrorCode::Throttling => "com.amazonaws.timestream.v20181101#ThrottlingException",
             ErrorCode::UnknownOperation => "com.amazon.coral.service#UnknownOperationException",
+            ErrorCode::UnrecognizedClient => "com.amazon.coral.service#UnrecognizedClientException",
             ErrorCode::Validation => "com.amazon.coral.validate#ValidationException",
         }
     }
@@ -122,6 +138,11 @@ impl ApiError {
     /// A `ConflictException`.
     pub fn conflict(message: impl Into<String>) -> ApiError {
         ApiError::new(ErrorCode::Conflict, message)
+    }
+
+    /// An `AccessDeniedException`.
+    pub fn denied(message: impl Into<String>) -> ApiError {
+        ApiError::new(ErrorCode::AccessDenied, message)
     }
 
     /// An `InternalServerException`. The text says nothing about the inside of the server; the

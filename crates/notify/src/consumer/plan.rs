@@ -76,7 +76,7 @@ impl Consumer {
         let left = self
             .subscriptions
             .iter()
-            .filter(|subscription| subscription.audience.includes(&message))
+            .filter(|subscription| subscription.includes(&message))
             .map(|subscription| subscription.channel.name().to_owned())
             .collect();
         Planned {

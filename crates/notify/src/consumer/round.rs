@@ -82,8 +82,13 @@ impl Prepared {
 
 impl Consumer {
     /// Takes `works` through a round; those that others changed in between come back.
-    pub(super) async fn round(&self, works: Vec<Work>, report: &mut Report) -> Vec<Work> {
-        let mut prepared = self.prepare(works, report).await;
+    pub(super) async fn round(
+        &self,
+        works: Vec<Work>,
+        lease: Duration,
+        report: &mut Report,
+    ) -> Vec<Work> {
+        let mut prepared = self.prepare(works, lease, report).await;
         let planned = match self.plan(&mut prepared).await {
             Ok(planned) => planned,
             Err(error) => {
@@ -100,10 +105,15 @@ impl Consumer {
     }
 
     /// Step 1: reads what is known and decides.
-    async fn prepare(&self, works: Vec<Work>, report: &mut Report) -> Vec<Prepared> {
+    async fn prepare(
+        &self,
+        works: Vec<Work>,
+        lease: Duration,
+        report: &mut Report,
+    ) -> Vec<Prepared> {
         let results: Vec<(Work, Result<Prepared, TableError>)> = stream::iter(works)
             .map(|work| async move {
-                let prepared = self.prepare_one(&work).await;
+                let prepared = self.prepare_one(&work, lease).await;
                 (work, prepared)
             })
             .buffered(AT_ONCE)
@@ -119,7 +129,7 @@ impl Consumer {
         prepared
     }
 
-    async fn prepare_one(&self, work: &Work) -> Result<Prepared, TableError> {
+    async fn prepare_one(&self, work: &Work, lease: Duration) -> Result<Prepared, TableError> {
         let key = work.subject.to_string();
         let (version, before) = match self.table.load(&key).await? {
             Some(item) => (
@@ -136,7 +146,7 @@ impl Consumer {
             .map(|delivery| delivery.received)
             .min()
             .unwrap_or(now);
-        let claimed_until = now.plus(self.options.lease);
+        let claimed_until = now.plus(lease);
         let mut file = before.clone();
         let mut mine = BTreeSet::new();
         let mut busy = false;

@@ -49,7 +49,7 @@ impl<'m> Findings<'m> {
 /// Probes and tells what was found.
 pub(super) async fn run(arguments: CheckArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
     let settings = subject::settings(&arguments)?;
-    let monitor = subject::monitor(&arguments, &settings.definitions)?;
+    let monitor = subject::monitor(&arguments, &settings).await?;
     let engine = engine(&settings)?;
     if let Some(options) = watch::Options::of(&arguments) {
         return watch::run(&monitor, &options, &engine, terminal).await;

@@ -42,7 +42,7 @@ pub(super) struct DoctorArgs {
 pub(super) async fn run(arguments: DoctorArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
     let settings = Settings::resolve(arguments.up)
         .map_err(|error| Complaint::failed("the settings cannot be used").because(error))?;
-    let defined = monitors::definitions(&settings.definitions);
+    let defined = monitors::definitions(&settings).await;
     let monitors = arguments
         .monitors
         .or(defined.as_ref().ok().map(|read| read.monitors.len()));
@@ -56,10 +56,7 @@ pub(super) async fn run(arguments: DoctorArgs, terminal: &Terminal) -> Result<Ex
         max_in_flight: settings.max_in_flight as usize,
     };
     let progress = terminal.progress("examining");
-    let mut findings = vec![definitions(
-        &settings.definitions.display().to_string(),
-        &defined,
-    )];
+    let mut findings = vec![definitions(&settings.definitions.to_string(), &defined)];
     findings.extend(examine(&examination, &engine, |part| progress.say(part)).await);
     drop(progress);
 

@@ -35,7 +35,11 @@ fn every_command_is_understood() {
         "tidewatch query -f report.sql --json",
         "tidewatch monitors validate a.yaml b.yaml --aws --json",
         "tidewatch monitors list",
+        "tidewatch monitors diff a.yaml --table t --region eu-west-1 --json",
+        "tidewatch monitors push a.yaml --table t --delete --dry-run",
+        "tidewatch monitors pull --table t -o entries.json --endpoint-url http://127.0.0.1:1",
         "tidewatch doctor --monitors 5 --site https://example.com/ --json",
+        "tidewatch cost --monitors 100 --interval 30s --store timestream",
         "tidewatch completions zsh",
     ] {
         assert!(
@@ -71,7 +75,15 @@ fn help_names_the_exit_codes_and_examples() {
         help.contains("Exit codes:") && help.contains("Examples:"),
         "{help}"
     );
-    for name in ["up", "check", "query", "monitors", "doctor", "completions"] {
+    for name in [
+        "up",
+        "check",
+        "query",
+        "monitors",
+        "doctor",
+        "cost",
+        "completions",
+    ] {
         assert!(help.contains(&format!("\n  {name} ")), "{name} in {help}");
     }
 }

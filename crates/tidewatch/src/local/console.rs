@@ -46,7 +46,7 @@ impl Console {
              data    {data}\n\n",
             version = env!("CARGO_PKG_VERSION"),
             monitors = counted(loaded.monitors.len(), "monitor"),
-            file = settings.definitions.display(),
+            file = settings.definitions,
             status = addresses.status,
             bridge = addresses.bridge,
             data = settings.data_dir.display(),

@@ -1,19 +1,21 @@
-//! The definitions file: read at start, watched afterwards.
+//! Definitions: read at start, watched afterwards, from a file or from a table in DynamoDB.
+
+mod file;
+mod table;
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use tidewatch_definitions::{Fault, Format, Mode};
+use tidewatch_definitions::{Definitions, Fault};
 use tidewatch_domain::{Monitor, MonitorKey};
 use tokio::sync::mpsc;
 
-/// How long a file must be quiet before it is read again: editors write in several steps.
-const QUIET: Duration = Duration::from_millis(200);
+use crate::cloud::CloudArgs;
+use crate::settings::Origin;
+use file::DefinitionsFile;
+use table::DefinitionsTable;
 
-/// What the file says.
+/// What the definitions say.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Loaded {
     /// The monitors to run.
@@ -24,82 +26,64 @@ pub(crate) struct Loaded {
     pub(crate) warnings: Vec<Fault>,
 }
 
-/// The file cannot be used at all.
+/// The definitions cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct LoadError {
     message: String,
 }
 
-/// A definitions file and the last good version of each of its entries.
+/// Where definitions come from.
 #[derive(Debug)]
-pub(crate) struct DefinitionsFile {
-    path: PathBuf,
-    format: Format,
-    /// What was read last; empty before.
-    text: String,
-    last_good: BTreeMap<MonitorKey, Arc<Monitor>>,
+pub(crate) enum Source {
+    File(DefinitionsFile),
+    Table(DefinitionsTable),
 }
 
-impl DefinitionsFile {
-    /// A file by its path; the ending tells the format.
-    pub(crate) fn new(path: PathBuf) -> Result<Self, LoadError> {
-        let Some(format) = Format::of_path(&path.to_string_lossy()) else {
-            return Err(LoadError {
-                message: format!(
-                    "definitions {} are in no known format; name the file .json, .yaml or .yml",
-                    path.display()
-                ),
-            });
-        };
-        Ok(DefinitionsFile {
-            path,
-            format,
-            text: String::new(),
-            last_good: BTreeMap::new(),
-        })
-    }
-
-    /// Where the file is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Reads the file.
-    ///
-    /// An entry with a fault is left out the first time; later it keeps running as it was last
-    /// good, so that a typo in an edit stops nothing. A file that cannot be parsed leaves
-    /// everything as it was.
-    pub(crate) fn load(&mut self) -> Result<Loaded, LoadError> {
-        self.text = self.content()?;
-        Ok(self.understood())
-    }
-
-    /// Reads the file again; `None` where it says what it said before. Editors touch a file more
-    /// often than they change it.
-    fn load_if_changed(&mut self) -> Result<Option<Loaded>, LoadError> {
-        let text = self.content()?;
-        if text == self.text {
-            return Ok(None);
+impl Source {
+    /// Opens what `origin` names; `cloud` says where tables are.
+    pub(crate) async fn open(origin: &Origin, cloud: &CloudArgs) -> Result<Self, LoadError> {
+        match origin {
+            Origin::File(path) => Ok(Source::File(DefinitionsFile::new(path.clone())?)),
+            Origin::Table(name) => {
+                let table = cloud.monitors_table(name).await;
+                let table = table.map_err(|error| LoadError {
+                    message: format!("definitions {origin}: {error}"),
+                })?;
+                Ok(Source::Table(DefinitionsTable::new(table)))
+            }
         }
-        self.text = text;
-        Ok(Some(self.understood()))
     }
 
-    fn content(&self) -> Result<String, LoadError> {
-        std::fs::read_to_string(&self.path).map_err(|error| LoadError {
-            message: format!(
-                "definitions {} cannot be read: {error}; name the file with --definitions",
-                self.path.display()
-            ),
-        })
+    /// Reads everything.
+    pub(crate) async fn load(&mut self) -> Result<Loaded, LoadError> {
+        match self {
+            Source::File(file) => file.load(),
+            Source::Table(table) => table.load().await,
+        }
     }
 
-    /// The monitors of the text.
-    fn understood(&mut self) -> Loaded {
-        let file = self.path.display().to_string();
-        let read = tidewatch_definitions::read(&self.text, &file, self.format, Mode::Local);
-        let whole_file_is_bad = read.faults.iter().any(|fault| fault.entry.is_none());
+    /// Sends what the definitions say whenever that changes. The watching ends with the receiver.
+    pub(crate) fn watch(self) -> mpsc::Receiver<Loaded> {
+        match self {
+            Source::File(file) => file.watch(),
+            Source::Table(table) => table.watch(),
+        }
+    }
+}
+
+/// The last good version of each entry.
+///
+/// An entry with a fault is left out the first time; later it keeps running as it was last good, so
+/// that a typo in an edit stops nothing. Something that cannot be read as a whole leaves everything
+/// as it was.
+#[derive(Debug, Default)]
+struct LastGood(BTreeMap<MonitorKey, Arc<Monitor>>);
+
+impl LastGood {
+    /// Takes over what was read.
+    fn take(&mut self, read: Definitions) -> Loaded {
+        let is_bad_as_a_whole = read.faults.iter().any(|fault| fault.entry.is_none());
         let faulty: HashSet<&str> = read
             .faults
             .iter()
@@ -108,18 +92,18 @@ impl DefinitionsFile {
         // What did not change stays the same value, so that whoever compares has little to do.
         let mut monitors: BTreeMap<MonitorKey, Arc<Monitor>> = BTreeMap::new();
         for monitor in read.monitors {
-            let kept = self.last_good.get(&monitor.key).cloned();
+            let kept = self.0.get(&monitor.key).cloned();
             let kept = kept.filter(|kept| **kept == monitor);
             let key = monitor.key.clone();
             monitors.insert(key, kept.unwrap_or_else(|| Arc::new(monitor)));
         }
-        for (key, monitor) in &self.last_good {
-            let kept = whole_file_is_bad || faulty.contains(key.to_string().as_str());
+        for (key, monitor) in &self.0 {
+            let kept = is_bad_as_a_whole || faulty.contains(key.to_string().as_str());
             if kept && !monitors.contains_key(key) {
                 monitors.insert(key.clone(), Arc::clone(monitor));
             }
         }
-        self.last_good.clone_from(&monitors);
+        self.0.clone_from(&monitors);
         Loaded {
             monitors: monitors.into_values().collect(),
             faults: read.faults,
@@ -127,78 +111,3 @@ impl DefinitionsFile {
         }
     }
 }
-
-/// Watches the file and sends what it says whenever its content changes.
-///
-/// The watcher ends with the receiver. Where the system cannot watch files, that is said once
-/// and the file is not read again.
-pub(crate) fn watch(mut file: DefinitionsFile) -> mpsc::Receiver<Loaded> {
-    let (updates, receiver) = mpsc::channel(1);
-    let (events, mut changed) = mpsc::unbounded_channel();
-    let name = file.path().file_name().map(ToOwned::to_owned);
-    let handler = move |event: notify::Result<notify::Event>| {
-        let concerns_us = event.is_ok_and(|event| {
-            !event.kind.is_access()
-                && event
-                    .paths
-                    .iter()
-                    .any(|path| path.file_name() == name.as_deref())
-        });
-        if concerns_us {
-            // The receiving task is gone only while the program ends.
-            let _ = events.send(());
-        }
-    };
-    // The folder is watched, not the file: editors replace files by renaming.
-    let folder = match file.path().parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let watcher =
-        RecommendedWatcher::new(handler, notify::Config::default()).and_then(|mut watcher| {
-            watcher.watch(&folder, RecursiveMode::NonRecursive)?;
-            Ok(watcher)
-        });
-    let watcher = match watcher {
-        Ok(watcher) => watcher,
-        Err(error) => {
-            tracing::warn!(
-                "{} is not watched, edits take effect after a restart: {error}",
-                file.path().display()
-            );
-            return receiver;
-        }
-    };
-    tokio::spawn(async move {
-        let _watcher = watcher;
-        while changed.recv().await.is_some() {
-            while tokio::time::timeout(QUIET, changed.recv())
-                .await
-                .is_ok_and(|event| event.is_some())
-            {}
-            // Thousands of entries take a while: not on a thread that runs probes.
-            let reading = tokio::task::spawn_blocking(move || {
-                let loaded = file.load_if_changed();
-                (file, loaded)
-            });
-            let Ok((read, loaded)) = reading.await else {
-                tracing::error!("reading the definitions panicked; the monitors run as before");
-                return;
-            };
-            file = read;
-            match loaded {
-                Ok(None) => {}
-                Ok(Some(loaded)) => {
-                    if updates.send(loaded).await.is_err() {
-                        return;
-                    }
-                }
-                Err(error) => tracing::warn!("{error}; the monitors run as before"),
-            }
-        }
-    });
-    receiver
-}
-
-#[cfg(test)]
-mod tests;

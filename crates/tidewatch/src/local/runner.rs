@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::agenda::{Agenda, Changes};
+use super::announcer::Announcer;
 use super::board::{Board, Card};
 use super::counters::Counters;
 use super::definitions::Loaded;
@@ -63,6 +64,8 @@ pub(crate) struct World {
     pub(crate) per_host: usize,
     /// Told of changes.
     pub(crate) listener: Arc<dyn ChangeListener>,
+    /// Tells people of outages, where this process does that.
+    pub(crate) announcer: Option<Announcer>,
 }
 
 impl std::fmt::Debug for World {
@@ -196,6 +199,9 @@ impl Runner {
             let last = self.restored.remove(&monitor.key);
             let is_restored = last.is_some();
             let verdict = self.shared.track(monitor, last, now).await;
+            if is_restored {
+                self.shared.announce(monitor, now).await;
+            }
             let history = world
                 .board
                 .card(&monitor.key)
@@ -222,6 +228,9 @@ impl Runner {
             world.board.remove(&monitor.key);
             let assessments = world.ledger.lock().forget(&monitor.key, now);
             self.shared.publish(assessments).await;
+            if let Some(announcer) = &world.announcer {
+                announcer.forget(monitor, now).await;
+            }
             let row = rows::tombstone(&monitor.key, monitor.kind(), now);
             rows.push((Destination::Main, row));
         }

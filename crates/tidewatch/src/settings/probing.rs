@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tidewatch_domain::{Location, Tenant};
 use tidewatch_probe::{AddressPolicy, EngineOptions, Reach};
 
-use super::SettingsError;
+use super::{SettingsError, SettingsFile};
 
 /// What can be set about probing, by flag or by environment variable.
 #[derive(Args, Clone, Debug, Default)]
@@ -27,14 +27,6 @@ pub(crate) struct ProbingArgs {
         value_delimiter = ','
     )]
     pub(crate) trust: Vec<PathBuf>,
-}
-
-/// The same in the settings file.
-#[derive(Debug, Default)]
-pub(super) struct ProbingFile {
-    pub(super) addresses: Option<String>,
-    pub(super) tenants: BTreeMap<String, TenantSettings>,
-    pub(super) trust: Vec<PathBuf>,
 }
 
 /// What can be set for one tenant.
@@ -57,7 +49,7 @@ impl Probing {
     /// Puts the layers together. `in_file` says that something is wrong with a key of the file.
     pub(super) fn resolve(
         args: ProbingArgs,
-        file: ProbingFile,
+        file: &SettingsFile,
         in_file: impl Fn(&str, String) -> SettingsError,
     ) -> Result<Self, SettingsError> {
         let mut tenants = BTreeMap::new();
@@ -75,7 +67,7 @@ impl Probing {
             (None, None) => Reach::Any,
         };
         let trust = if args.trust.is_empty() {
-            file.trust
+            file.trust.clone()
         } else {
             args.trust
         };

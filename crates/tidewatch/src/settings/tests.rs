@@ -72,6 +72,34 @@ fn addresses_beyond_this_machine_are_refused_with_the_remedy() {
 }
 
 #[test]
+fn the_bridge_goes_beyond_this_machine_with_keys_only() {
+    let open = || UpArgs {
+        bridge_listen: Some("0.0.0.0:8086".parse().unwrap()),
+        ..UpArgs::default()
+    };
+    let message = with_file("", open()).unwrap_err().to_string();
+    assert!(
+        message.contains("--bridge-listen 0.0.0.0:8086") && message.contains("--keys"),
+        "{message}"
+    );
+    let settings = with_file("keys = \"keys.toml\"", open()).unwrap();
+    assert_eq!(settings.access.keys, Some("keys.toml".into()));
+}
+
+#[test]
+fn certificate_and_key_go_together() {
+    let message = with_file("tls-key = \"k.pem\"", UpArgs::default()).unwrap_err();
+    assert_eq!(
+        message.to_string(),
+        "--tls-key is set without --tls-cert; name both for TLS"
+    );
+    let mut args = UpArgs::default();
+    args.access.tls_cert = Some("c.pem".into());
+    let settings = with_file("tls-key = \"k.pem\"", args).unwrap();
+    assert_eq!(settings.access.tls, Some(("c.pem".into(), "k.pem".into())));
+}
+
+#[test]
 fn tenants_have_a_reach_of_their_own_and_flags_win() {
     let args = UpArgs {
         probing: ProbingArgs {

@@ -1,11 +1,11 @@
 // Operations: can the monitor be trusted?
 import { type Board, rowLink, uid } from "../board.ts";
 import { SYSTEM_TENANT, dimension, measure as m, owner, row } from "../names.ts";
-import { colour, coverage, noneIsCalm, outcomeWords } from "../palette.ts";
+import { colour, coverage, noneIsCalm, outcomeWords, severityWords } from "../palette.ts";
 import { lines, rows, stats } from "../panels.ts";
 import { definitions } from "../sql/monitors.ts";
 import { COUNTS } from "../sql/probes.ts";
-import { END, chosen, list, newest, rowsAtEnd, rowsInRange, sameMonitor, text, withTables } from "../sql/text.ts";
+import { END, chosen, list, newest, newestKnown, rowsAtEnd, rowsInRange, sameMonitor, text, withTables } from "../sql/text.ts";
 import { datasource, tenants } from "../variables.ts";
 
 const { tenant, monitor_id, location } = dimension;
@@ -107,6 +107,40 @@ const ownFaults = [
   rowsInRange(row.probe, mine, `${m.error_owner} IN ${list([owner.prober, owner.config])}`),
   `GROUP BY ${tenant}, ${monitor_id}, ${m.error_class}, ${m.error_owner}`,
   "ORDER BY 6 DESC",
+  "LIMIT 100",
+].join("\n");
+
+const components = [
+  `SELECT ${monitor_id} AS component, ${location}, max(time) AS "last seen",`,
+  `  sum(${m.rows_written}) AS written, sum(${m.rows_duplicate}) AS duplicates, sum(${m.rows_rejected}) AS rejected,`,
+  `  ${newestKnown(m.monitors_invalid)} AS "invalid entries", ${newestKnown(m.rules)} AS "schedule rules",`,
+  `  sum(${m.rules_changed}) AS "rules changed",`,
+  `  sum(${m.notifications_sent}) AS "messages sent", sum(${m.notifications_failed}) AS "messages failed"`,
+  rowsInRange(row.ops, ours),
+  `GROUP BY ${monitor_id}, ${location}`,
+  "ORDER BY 1, 2",
+].join("\n");
+
+const underWay = [
+  `SELECT bin(time, $__interval) AS time, ${monitor_id} || ' / ' || ${location} AS component,`,
+  `  max(${m.queue_age_ms}) AS age`,
+  rowsInRange(row.ops, ours, `${m.queue_age_ms} IS NOT NULL`),
+  `GROUP BY bin(time, $__interval), ${monitor_id}, ${location}`,
+  "ORDER BY 1",
+].join("\n");
+
+const messages = [
+  `SELECT bin(time, $__interval) AS time, ${m.channel} || ' ' || ${m.result} AS channel, count(*) AS messages`,
+  rowsInRange(row.notification, mine),
+  `GROUP BY bin(time, $__interval), ${m.channel}, ${m.result}`,
+  "ORDER BY 1",
+].join("\n");
+
+const lastMessages = [
+  `SELECT time AS sent, ${tenant}, ${monitor_id} AS monitor, ${m.message_kind} AS message, ${m.incident}, ${m.severity},`,
+  `  ${m.channel}, ${m.result}, ${m.delivery_ms} AS delivery, ${m.alerts}`,
+  rowsInRange(row.notification, mine),
+  "ORDER BY 1 DESC",
   "LIMIT 100",
 ].join("\n");
 
@@ -307,6 +341,74 @@ export const operations: Board = {
             outcome: { mappings: outcomeWords },
             "last seen": { unit: "dateTimeAsIso" },
             why: { long: true },
+          },
+        }),
+        lines({
+          id: 14,
+          title: "Results under way",
+          description:
+            "Age of the oldest result when it was judged, of components that take results from a queue. Minutes mean that the queue is not emptied as fast as it fills.",
+          width: 8,
+          height: 8,
+          sql: underWay,
+          unit: "ms",
+          noValue: "no component takes results from a queue",
+          label: "component",
+          interval: "1m",
+        }),
+        rows({
+          id: 15,
+          title: "Components",
+          description:
+            "What each part of Tidewatch did in the time range. Duplicates are repeats that were there already, as they come after every retry; rejected rows are lost.",
+          width: 16,
+          height: 8,
+          sql: components,
+          unit: "none",
+          noValue: "no sign of life in this time range",
+          columns: {
+            "last seen": { unit: "dateTimeAsIso" },
+            rejected: { limits: { base: colour.good, steps: [[1, colour.bad]] } },
+            "invalid entries": { limits: noneIsCalm },
+            "messages failed": { limits: noneIsCalm },
+          },
+        }),
+      ],
+    },
+    {
+      id: 103,
+      title: "Is anybody told?",
+      panels: [
+        lines({
+          id: 12,
+          title: "Messages to people",
+          description:
+            "Messages by channel and what became of them. A failed one is tried again; a dropped one was given up.",
+          width: 8,
+          height: 8,
+          sql: messages,
+          unit: "none",
+          noValue: "nobody was told anything in this time range",
+          label: "channel",
+          bars: true,
+          stacked: true,
+          interval: "5m",
+        }),
+        rows({
+          id: 13,
+          title: "Latest messages",
+          description:
+            "What people were told, newest first. Delivery is the time from the alert's arrival until the channel took the message, the gathering of alerts included.",
+          width: 16,
+          height: 8,
+          sql: lastMessages,
+          unit: "none",
+          noValue: "nobody was told anything in this time range",
+          columns: {
+            sent: { unit: "dateTimeAsIso" },
+            monitor: { link: rowLink },
+            severity: { mappings: severityWords },
+            delivery: { unit: "ms", decimals: 0 },
           },
         }),
       ],

@@ -6,6 +6,7 @@ use serde::Serialize;
 use tidewatch_wire::{ApiError, DescribeEndpointsRequest, Operation, Request};
 
 use super::text;
+use crate::auth::{self, Guarded};
 use crate::{Bridge, failure};
 
 /// Runs an operation on a request body; gives the body of the answer.
@@ -16,36 +17,57 @@ pub(super) async fn dispatch(
     body: &[u8],
 ) -> Result<Vec<u8>, ApiError> {
     match operation {
-        Operation::WriteRecords => run(body, |request| bridge.write_records(request)).await,
-        Operation::Query => run(body, |request| bridge.query(request)).await,
-        Operation::CancelQuery => run(body, |request| bridge.cancel_query(request)).await,
-        Operation::PrepareQuery => run(body, |request| bridge.prepare_query(request)).await,
-        Operation::CreateDatabase => run(body, |request| bridge.create_database(request)).await,
-        Operation::DescribeDatabase => run(body, |request| bridge.describe_database(request)).await,
-        Operation::ListDatabases => run(body, |request| bridge.list_databases(request)).await,
-        Operation::UpdateDatabase => run(body, |request| bridge.update_database(request)).await,
-        Operation::DeleteDatabase => run(body, |request| bridge.delete_database(request)).await,
-        Operation::CreateTable => run(body, |request| bridge.create_table(request)).await,
-        Operation::DescribeTable => run(body, |request| bridge.describe_table(request)).await,
-        Operation::ListTables => run(body, |request| bridge.list_tables(request)).await,
-        Operation::UpdateTable => run(body, |request| bridge.update_table(request)).await,
-        Operation::DeleteTable => run(body, |request| bridge.delete_table(request)).await,
-        Operation::TagResource => run(body, |request| bridge.tag_resource(request)).await,
-        Operation::UntagResource => run(body, |request| bridge.untag_resource(request)).await,
+        Operation::WriteRecords => run(bridge, body, |request| bridge.write_records(request)).await,
+        Operation::Query => run(bridge, body, |request| bridge.query(request)).await,
+        Operation::CancelQuery => run(bridge, body, |request| bridge.cancel_query(request)).await,
+        Operation::PrepareQuery => run(bridge, body, |request| bridge.prepare_query(request)).await,
+        Operation::CreateDatabase => {
+            run(bridge, body, |request| bridge.create_database(request)).await
+        }
+        Operation::DescribeDatabase => {
+            run(bridge, body, |request| bridge.describe_database(request)).await
+        }
+        Operation::ListDatabases => {
+            run(bridge, body, |request| bridge.list_databases(request)).await
+        }
+        Operation::UpdateDatabase => {
+            run(bridge, body, |request| bridge.update_database(request)).await
+        }
+        Operation::DeleteDatabase => {
+            run(bridge, body, |request| bridge.delete_database(request)).await
+        }
+        Operation::CreateTable => run(bridge, body, |request| bridge.create_table(request)).await,
+        Operation::DescribeTable => {
+            run(bridge, body, |request| bridge.describe_table(request)).await
+        }
+        Operation::ListTables => run(bridge, body, |request| bridge.list_tables(request)).await,
+        Operation::UpdateTable => run(bridge, body, |request| bridge.update_table(request)).await,
+        Operation::DeleteTable => run(bridge, body, |request| bridge.delete_table(request)).await,
+        Operation::TagResource => run(bridge, body, |request| bridge.tag_resource(request)).await,
+        Operation::UntagResource => {
+            run(bridge, body, |request| bridge.untag_resource(request)).await
+        }
         Operation::ListTagsForResource => {
-            run(body, |request| bridge.list_tags_for_resource(request)).await
+            run(bridge, body, |request| {
+                bridge.list_tags_for_resource(request)
+            })
+            .await
         }
         Operation::DescribeAccountSettings => {
-            run(body, |request| bridge.describe_account_settings(request)).await
+            run(bridge, body, |request| {
+                bridge.describe_account_settings(request)
+            })
+            .await
         }
         Operation::UpdateAccountSettings => {
-            run(body, |request| bridge.update_account_settings(request)).await
+            run(bridge, body, |request| {
+                bridge.update_account_settings(request)
+            })
+            .await
         }
         Operation::DescribeEndpoints => {
             DescribeEndpointsRequest::parse(body)?;
-            // HTTP/2 has the host in the URI.
-            let host = text(&parts.headers, header::HOST)
-                .or(parts.uri.authority().map(|authority| authority.as_str()));
+            let host = auth::host_of(parts);
             json(
                 &bridge
                     .describe_endpoints(host, text(&parts.headers, header::USER_AGENT))
@@ -69,12 +91,21 @@ pub(super) async fn dispatch(
     }
 }
 
-async fn run<R, F>(body: &[u8], method: impl FnOnce(R) -> F) -> Result<Vec<u8>, ApiError>
+/// Reads a request and answers it, if the caller may make it.
+async fn run<R, F>(
+    bridge: &Bridge,
+    body: &[u8],
+    method: impl FnOnce(R) -> F,
+) -> Result<Vec<u8>, ApiError>
 where
-    R: Request,
+    R: Guarded,
     F: Future<Output = Result<R::Response, ApiError>>,
 {
-    json(&method(R::parse(body)?).await?)
+    let request = R::parse(body)?;
+    bridge
+        .caller
+        .permit(R::OPERATION, &request.target(), bridge.settings())?;
+    json(&method(request).await?)
 }
 
 fn json(response: &impl Serialize) -> Result<Vec<u8>, ApiError> {

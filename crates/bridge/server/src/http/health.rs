@@ -13,6 +13,13 @@ use crate::Bridge;
 struct Health {
     /// `ok`, or `read-only` when the store refuses writes.
     status: &'static str,
+    #[serde(flatten)]
+    details: Option<Details>,
+}
+
+/// What is told to the owner only, not to whoever reaches a server that has keys.
+#[derive(Debug, Serialize)]
+struct Details {
     /// Of this program.
     version: &'static str,
     /// Stored rows.
@@ -29,11 +36,10 @@ pub(super) async fn healthz(State(bridge): State<Bridge>) -> Response {
         None => (StatusCode::OK, "ok"),
         Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "read-only"),
     };
-    let health = Health {
-        status,
+    let details = bridge.keys().is_none().then(|| Details {
         version: env!("CARGO_PKG_VERSION"),
         rows: stats.partition_rows + stats.head_rows as u64,
         reason: stats.read_only,
-    };
-    (code, Json(health)).into_response()
+    });
+    (code, Json(Health { status, details })).into_response()
 }

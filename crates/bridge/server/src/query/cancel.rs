@@ -1,5 +1,7 @@
 //! Cancelling.
 
+use std::sync::atomic::Ordering;
+
 use tidewatch_wire::{ApiError, CancelQueryRequest, CancelQueryResponse, Request};
 
 use crate::Bridge;
@@ -13,13 +15,20 @@ impl Bridge {
     ) -> Result<CancelQueryResponse, ApiError> {
         request.validate()?;
         let id = request.query_id.unwrap_or_default();
-        let Some(cursor) = self.shared.cursors.get(&id, self.shared.clock.now()) else {
+        let cursor = self.shared.cursors.get(&id, self.shared.clock.now());
+        let Some(cursor) = cursor.filter(|cursor| cursor.belongs_to(&self.caller)) else {
             return Err(ApiError::validation(format!(
                 "The query {id} has completed already, or does not exist."
             )));
         };
         let message = match cursor.cancel().await {
-            true => format!("The query {id} has been cancelled."),
+            true => {
+                self.shared
+                    .metrics
+                    .queries_cancelled
+                    .fetch_add(1, Ordering::Relaxed);
+                format!("The query {id} has been cancelled.")
+            }
             false => format!("The query {id} had been cancelled before."),
         };
         Ok(CancelQueryResponse {

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::run::{self, Event, Events};
+use crate::auth::Caller;
 use crate::identifiers::{self, QUERY_ID_LENGTH};
 
 /// How often one token may be used.
@@ -34,6 +35,8 @@ pub(crate) struct Page {
 #[derive(Debug)]
 pub(crate) struct Cursor {
     id: String,
+    /// Who started the statement.
+    owner: Caller,
     statement: String,
     kind: StatementKind,
     columns: Vec<ColumnInfo>,
@@ -50,6 +53,8 @@ struct Reading {
     pending_bytes: usize,
     scanned: u64,
     failed: Option<ApiError>,
+    /// The first page, until the next one is asked for.
+    first: Option<QueryResponse>,
     /// The latest page that a token led to.
     served: Option<Served>,
     /// The token that leads to the page after it.
@@ -89,6 +94,7 @@ pub(crate) fn invalid_token() -> ApiError {
 impl Cursor {
     /// A cursor on a statement that was just started.
     pub(crate) fn new(
+        owner: Caller,
         statement: String,
         kind: StatementKind,
         columns: Vec<ColumnInfo>,
@@ -96,6 +102,7 @@ impl Cursor {
     ) -> Cursor {
         Cursor {
             id: identifiers::query_id(),
+            owner,
             statement,
             kind,
             columns,
@@ -106,6 +113,7 @@ impl Cursor {
                 pending_bytes: 0,
                 scanned: 0,
                 failed: None,
+                first: None,
                 served: None,
                 next: None,
             }),
@@ -116,6 +124,11 @@ impl Cursor {
         &self.id
     }
 
+    /// Whether the result may be read, or the statement cancelled, by `caller`.
+    pub(crate) fn belongs_to(&self, caller: &Caller) -> bool {
+        self.owner.is(caller)
+    }
+
     pub(crate) fn is_for(&self, statement: &str) -> bool {
         self.statement == statement
     }
@@ -123,7 +136,18 @@ impl Cursor {
     /// The page that no token leads to.
     pub(crate) async fn first_page(&self, page: Page, now: i64) -> Result<QueryResponse, ApiError> {
         let mut reading = self.reading.lock().await;
-        self.compose(&mut reading, page, now).await
+        let page = self.compose(&mut reading, page, now).await?;
+        reading.first = page.next_token.is_some().then(|| page.clone());
+        Ok(page)
+    }
+
+    /// The first page once more, unless a further one was asked for already.
+    pub(crate) async fn first_again(&self) -> Option<QueryResponse> {
+        tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => None,
+            reading = self.reading.lock() => reading.first.clone(),
+        }
     }
 
     /// The page that `token` leads to.
@@ -150,6 +174,7 @@ impl Cursor {
         let mut reading = self.reading.lock().await;
         reading.events = None;
         reading.pending = VecDeque::new();
+        reading.first = None;
         reading.served = None;
         first
     }
@@ -181,6 +206,7 @@ impl Cursor {
         else {
             return Err(invalid_token());
         };
+        reading.first = None;
         let page = self.compose(&mut reading, page, now).await?;
         reading.served = Some(Served {
             token,

@@ -65,6 +65,11 @@ impl Cursors {
         Some(entry.cursor.clone())
     }
 
+    /// How many there are.
+    pub(crate) fn open(&self) -> usize {
+        self.open.lock().len()
+    }
+
     /// Lets go of all.
     pub(crate) fn clear(&self) {
         for (_, entry) in self.open.lock().drain() {

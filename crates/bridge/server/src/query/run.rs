@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use tidewatch_sql::{Execution, StatementKind};
+use tidewatch_sql::{Description, Execution, StatementKind};
 use tidewatch_wire::{ApiError, ColumnInfo, Row};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
-use super::catalog::StoreCatalog;
+use super::catalog::VisibleCatalog;
 use super::shape;
 use super::work::Work;
+use crate::auth::Caller;
 use crate::bridge::Shared;
 use crate::failure;
 
@@ -34,16 +35,17 @@ pub(crate) enum Event {
 /// Where the events come out. Dropping it stops the statement.
 pub(crate) type Events = mpsc::Receiver<Result<Event, ApiError>>;
 
-/// Starts a statement.
-pub(crate) fn start(shared: &Arc<Shared>, statement: String) -> Events {
+/// Starts a statement on behalf of `caller`.
+pub(crate) fn start(shared: &Arc<Shared>, caller: &Caller, statement: String) -> Events {
     // One event waits while the client reads another: the statement is at most that much ahead.
     let (sender, events) = mpsc::channel(1);
     let shared = shared.clone();
+    let caller = caller.clone();
     let threads = shared.clone();
     threads.query_threads.spawn(async move {
         tokio::select! {
             () = sender.closed() => {}
-            done = drive(&shared, &statement, &sender) => {
+            done = drive(&shared, &caller, &statement, &sender) => {
                 if let Err(error) = done {
                     // Nobody to tell: the client has gone in this very moment.
                     let _ = sender.send(Err(error)).await;
@@ -54,6 +56,36 @@ pub(crate) fn start(shared: &Arc<Shared>, statement: String) -> Events {
     events
 }
 
+/// Plans a statement on behalf of `caller`, in its turn among those that run.
+pub(crate) async fn describe(
+    shared: &Arc<Shared>,
+    caller: &Caller,
+    statement: String,
+) -> Result<Description, ApiError> {
+    let (sender, described) = oneshot::channel();
+    let worker = shared.clone();
+    let caller = caller.clone();
+    shared.query_threads.spawn(async move {
+        let shared = worker;
+        let mut work = Work::new(&shared.turns, shared.settings.query_timeout);
+        let catalog = VisibleCatalog::new(&shared.store, &caller);
+        let result = work
+            .turn(async {
+                let description = shared
+                    .engine
+                    .describe(&statement, &catalog, shared.clock.now());
+                match catalog.refused() {
+                    Some(resource) => Err(caller.denied_statement(&resource, &shared.settings)),
+                    None => description.map_err(failure::sql),
+                }
+            })
+            .await;
+        // Nobody to tell: the client has gone.
+        let _ = sender.send(result);
+    });
+    described.await.unwrap_or_else(|_| Err(vanished()))
+}
+
 /// What a client is told when the task of its statement ended without a word, after a panic.
 pub(crate) fn vanished() -> ApiError {
     tracing::error!("the task of a statement ended before its result did");
@@ -62,18 +94,22 @@ pub(crate) fn vanished() -> ApiError {
 
 async fn drive(
     shared: &Shared,
+    caller: &Caller,
     statement: &str,
     sender: &mpsc::Sender<Result<Event, ApiError>>,
 ) -> Result<(), ApiError> {
     let mut work = Work::new(&shared.turns, shared.settings.query_timeout);
-    let catalog = StoreCatalog(shared.store.clone());
+    let catalog = VisibleCatalog::new(&shared.store, caller);
     let mut execution = work
         .turn(async {
-            shared
+            let started = shared
                 .engine
                 .query(statement, &catalog, shared.clock.now())
-                .await
-                .map_err(failure::sql)
+                .await;
+            match catalog.refused() {
+                Some(resource) => Err(caller.denied_statement(&resource, &shared.settings)),
+                None => started.map_err(failure::sql),
+            }
         })
         .await?;
     let started = Event::Started {

@@ -17,6 +17,12 @@ const MAX_MEASURE_NAME: usize = 256;
 const MAX_MEASURES: usize = 256;
 /// The values of all measures together, in bytes.
 const MAX_MEASURE_BYTES: usize = 2048;
+/// Time, dimensions, measure name and values together, in bytes. The service's guide says "2 KB"
+/// and not of what; the names of the measures of a multi-measure record are not counted here,
+/// because they alone may have more.
+const MAX_RECORD_BYTES: usize = 2048;
+/// What the time of a record counts.
+const TIME_BYTES: usize = 8;
 /// Names that no column may have.
 const RESERVED: [&str; 3] = ["measure_value", "ts_non_existent_col", "time"];
 /// What no name of a column may begin with.
@@ -25,14 +31,14 @@ const RESERVED_PREFIXES: [&str; 2] = ["ts_", "measure_name"];
 /// Whether a record keeps within the limits; else the reason to reject it.
 pub(super) fn check(record: &Record) -> Result<(), String> {
     at_most("dimensions", record.dimensions.len(), MAX_DIMENSIONS)?;
-    let mut bytes = 0;
+    let mut dimension_bytes = 0;
     for (name, value) in &record.dimensions {
         check_dimension(name, value)?;
-        bytes += name.len() + value.len();
+        dimension_bytes += name.len() + value.len();
     }
     at_most(
         "bytes of dimension names and values",
-        bytes,
+        dimension_bytes,
         MAX_DIMENSION_BYTES,
     )?;
 
@@ -41,15 +47,22 @@ pub(super) fn check(record: &Record) -> Result<(), String> {
         record.measure_name.len(),
         MAX_MEASURE_NAME,
     )?;
-    if let Measures::Multi(measures) = &record.measures {
-        at_most("measures", measures.len(), MAX_MEASURES)?;
-        for (name, _) in measures {
-            check_measure(name, &record.dimensions)?;
+    let value_bytes = match &record.measures {
+        Measures::Single(value) => value_bytes(value),
+        Measures::Multi(measures) => {
+            at_most("measures", measures.len(), MAX_MEASURES)?;
+            for (name, _) in measures {
+                check_measure(name, &record.dimensions)?;
+            }
+            measures.iter().map(|(_, value)| value_bytes(value)).sum()
         }
-        let bytes = measures.iter().map(|(_, value)| value_bytes(value)).sum();
-        at_most("bytes of measure values", bytes, MAX_MEASURE_BYTES)?;
-    }
-    Ok(())
+    };
+    at_most("bytes of measure values", value_bytes, MAX_MEASURE_BYTES)?;
+    at_most(
+        "bytes",
+        TIME_BYTES + dimension_bytes + record.measure_name.len() + value_bytes,
+        MAX_RECORD_BYTES,
+    )
 }
 
 fn check_dimension(name: &str, value: &str) -> Result<(), String> {
@@ -156,7 +169,7 @@ mod tests {
         assert_eq!(
             check(&with_measure(
                 &"n".repeat(256),
-                Value::Varchar("v".repeat(2048))
+                Value::Varchar("v".repeat(2048 - "dv".len() - "m".len() - TIME_BYTES))
             )),
             Ok(())
         );
@@ -177,6 +190,17 @@ mod tests {
         rejects(
             &with_measure("a", Value::Varchar("v".repeat(2049))),
             "The record has 2049 bytes of measure values; 2048 are allowed.",
+        );
+        rejects(
+            &with_measure("a", Value::Varchar("v".repeat(2038))),
+            "The record has 2049 bytes; 2048 are allowed.",
+        );
+        rejects(
+            &record(
+                vec![("d".into(), "v".repeat(2000))],
+                Measures::Single(Value::Varchar("v".repeat(100))),
+            ),
+            "The record has 2110 bytes; 2048 are allowed.",
         );
         let many = (0..257)
             .map(|n| (format!("m{n}"), Value::Bigint(n)))

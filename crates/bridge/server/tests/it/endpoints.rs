@@ -3,6 +3,7 @@
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
+use tidewatch_bridge::Transport;
 
 use super::server::Server;
 
@@ -23,6 +24,7 @@ async fn address(server: &Server, host: &str, agent: &str) -> Value {
 }
 
 const BOTO: &str = "Boto3/1.44.5 md/Botocore#1.44.5";
+const RUST: &str = "aws-sdk-rust/1.6.0 os/linux lang/rust/1.94.1";
 const JAVASCRIPT: &str = "aws-sdk-js/3.1137.0 ua/2.1";
 
 #[tokio::test]
@@ -30,7 +32,7 @@ async fn each_client_gets_what_it_can_use() {
     let server = Server::start().await;
     for (host, agent, expected) in [
         ("127.0.0.1:8086", BOTO, "http://127.0.0.1:8086"),
-        ("bridge.internal", BOTO, "http://bridge.internal"),
+        ("localhost", BOTO, "http://localhost"),
         ("[::1]:8086", BOTO, "http://[::1]:8086"),
         ("127.0.0.1:8086", JAVASCRIPT, "127.0.0.1"),
         ("[::1]:8086", JAVASCRIPT, "[::1]"),
@@ -57,6 +59,18 @@ async fn an_advertised_url_wins() {
         address(&server, "127.0.0.1:8086", JAVASCRIPT).await,
         "db.example"
     );
+}
+
+#[tokio::test]
+async fn over_tls_the_answer_is_https() {
+    let server = Server::start_with(|settings| settings.transport = Transport::Tls).await;
+    for (host, agent, expected) in [
+        ("localhost:8443", BOTO, "https://localhost:8443"),
+        ("localhost:8443", JAVASCRIPT, "localhost"),
+        ("localhost:8443", RUST, "localhost:8443"),
+    ] {
+        assert_eq!(address(&server, host, agent).await, expected);
+    }
 }
 
 #[tokio::test]

@@ -226,3 +226,28 @@ async fn statements_take_turns() {
         assert_eq!(numbers(&page).len(), 10);
     }
 }
+
+#[tokio::test]
+async fn a_call_that_is_sent_again_gets_the_same_first_page() {
+    let server = Server::start().await;
+    let text = "SELECT x FROM (VALUES 1, 2, 3) AS t(x)";
+    let token = "a-client-token-of-thirty-two-characters";
+    let call = json!({"QueryString": text, "MaxRows": 1, "ClientToken": token});
+    let first = server.ok("Query", call.clone()).await;
+    assert_eq!(server.ok("Query", call.clone()).await, first);
+
+    let next = json!({"QueryString": text, "MaxRows": 1, "NextToken": first["NextToken"]});
+    server.ok("Query", next).await;
+    let anew = server.ok("Query", call).await;
+    assert_ne!(anew["QueryId"], first["QueryId"]);
+    assert_eq!(anew["Rows"], first["Rows"]);
+
+    server
+        .fails(
+            "Query",
+            json!({"QueryString": "SELECT 2", "ClientToken": token}),
+            "ValidationException",
+            "The ClientToken was used for another query; every new query needs a token of its own.",
+        )
+        .await;
+}

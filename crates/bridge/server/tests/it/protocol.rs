@@ -150,7 +150,7 @@ async fn a_body_that_does_not_arrive_is_given_up() {
     let mut stream = tokio::net::TcpStream::connect(server.url().trim_start_matches("http://"))
         .await
         .unwrap();
-    let head = "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: Timestream_20181101.Query\r\ncontent-length: 9\r\n\r\n{";
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\nx-amz-target: Timestream_20181101.Query\r\ncontent-length: 9\r\n\r\n{";
     tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes())
         .await
         .unwrap();

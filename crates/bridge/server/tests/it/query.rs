@@ -284,6 +284,22 @@ async fn a_statement_that_works_too_long_is_stopped() {
 }
 
 #[tokio::test]
+async fn preparing_tells_the_types_of_parameters() {
+    let server = server().await;
+    let statement = "SELECT host FROM db.t WHERE host = @host AND time > @from";
+    let prepared = server
+        .ok("PrepareQuery", json!({"QueryString": statement}))
+        .await;
+    assert_eq!(
+        prepared["Parameters"],
+        json!([
+            {"Name": "host", "Type": {"ScalarType": "VARCHAR"}},
+            {"Name": "from", "Type": {"ScalarType": "TIMESTAMP"}},
+        ])
+    );
+}
+
+#[tokio::test]
 async fn preparing_tells_the_columns() {
     let server = server().await;
     let statement = "SELECT host, max(latency) AS worst FROM db.t GROUP BY host";

@@ -28,6 +28,10 @@ pub struct Stats {
     pub log_bytes: u64,
     /// Groups committed since the store was opened.
     pub groups: u64,
+    /// Writes of groups to the log since then, each synced to the disk.
+    pub log_syncs: u64,
+    /// How long those took in all, in microseconds.
+    pub log_sync_micros: u64,
     /// Records accepted since the store was opened.
     pub accepted: u64,
     /// Records refused since the store was opened.
@@ -51,6 +55,8 @@ impl Stats {
             log_segments: (last + 1).saturating_sub(first),
             log_bytes: counters.log_bytes.load(Relaxed),
             groups: counters.groups.load(Relaxed),
+            log_syncs: counters.log_syncs.load(Relaxed),
+            log_sync_micros: counters.log_sync_micros.load(Relaxed),
             accepted: counters.accepted.load(Relaxed),
             rejected: counters.rejected.load(Relaxed),
             queued: counters.queued.load(Relaxed),

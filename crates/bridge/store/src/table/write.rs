@@ -11,7 +11,7 @@ use crate::head::Columns as Rows;
 use crate::judge::{self, NEW, Verdict, Window};
 use crate::log::entry;
 use crate::partition;
-use crate::record::{Record, Rejected, Written};
+use crate::record::{Record, Rejected, Rejection, Written};
 use crate::row::Row;
 
 /// Writes requests into the tables of one group commit.
@@ -25,6 +25,14 @@ pub(crate) struct Writer<'a> {
 /// Rows of Parquet files that incoming records are to be compared with, by record: where they
 /// lie, and their content.
 type StoredRows = HashMap<usize, (Place, Arc<Rows>, usize)>;
+
+/// Why one record is not stored.
+#[derive(Debug)]
+struct Refusal {
+    kind: Rejection,
+    reason: String,
+    existing_version: Option<i64>,
+}
 
 impl Writer<'_> {
     /// Judges the records of a request in order, appends the accepted ones to `state` and
@@ -54,10 +62,11 @@ impl Writer<'_> {
             match outcome {
                 Ok(()) if self.window.is_memory(record.time) => written.memory_store += 1,
                 Ok(()) => written.magnetic_store += 1,
-                Err((reason, existing_version)) => written.rejected.push(Rejected {
+                Err(refusal) => written.rejected.push(Rejected {
                     index,
-                    reason,
-                    existing_version,
+                    kind: refusal.kind,
+                    reason: refusal.reason,
+                    existing_version: refusal.existing_version,
                 }),
             }
         }
@@ -77,12 +86,20 @@ impl Writer<'_> {
         stored: Option<&(Place, Arc<Rows>, usize)>,
         columns: &mut judge::Columns<'r>,
         log: &mut Vec<u8>,
-    ) -> Result<(), (String, Option<i64>)> {
-        let plain = |reason| (reason, None);
-        self.window.check(record.time).map_err(plain)?;
+    ) -> Result<(), Refusal> {
+        let plain = |kind| {
+            move |reason| Refusal {
+                kind,
+                reason,
+                existing_version: None,
+            }
+        };
+        self.window
+            .check(record.time)
+            .map_err(plain(Rejection::Window))?;
         columns
             .resolve(record, state.registry(), self.partition_key)
-            .map_err(plain)?;
+            .map_err(plain(Rejection::Columns))?;
         let found = state.find_in_memory(series, record.time);
         let existing = match (found, stored) {
             (Some(place @ Place::Active(at)), _) => Some((place, state.active.read(at))),
@@ -101,7 +118,13 @@ impl Writer<'_> {
             match judge::versions(version, record.version, same) {
                 Verdict::Repeat => return Ok(()),
                 Verdict::Replace => {}
-                Verdict::Reject(reason) => return Err((reason, Some(version))),
+                Verdict::Reject(reason) => {
+                    return Err(Refusal {
+                        kind: Rejection::Version,
+                        reason,
+                        existing_version: Some(version),
+                    });
+                }
             }
         }
         register(state, record, columns, log);

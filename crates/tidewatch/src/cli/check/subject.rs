@@ -1,7 +1,5 @@
 //! What is probed: a target of the command line, or an entry of the definitions.
 
-use std::path::Path;
-
 use clap::{Args, FromArgMatches};
 use tidewatch_domain::{Monitor, MonitorKey};
 
@@ -10,11 +8,14 @@ use crate::cli::exit::Complaint;
 use crate::cli::monitors;
 use crate::settings::{Settings, UpArgs};
 
-/// The monitor that the arguments ask for; `definitions` is the file that has the defined ones.
-pub(super) fn monitor(arguments: &CheckArgs, definitions: &Path) -> Result<Monitor, Complaint> {
+/// The monitor that the arguments ask for.
+pub(super) async fn monitor(
+    arguments: &CheckArgs,
+    settings: &Settings,
+) -> Result<Monitor, Complaint> {
     match (&arguments.target, &arguments.defined.monitor) {
         (_, Some(key)) => {
-            let mut monitor = defined(key, definitions)?;
+            let mut monitor = defined(key, settings).await?;
             if let Some(interval) = arguments.watch.interval {
                 monitor.interval = interval;
             }
@@ -27,8 +28,8 @@ pub(super) fn monitor(arguments: &CheckArgs, definitions: &Path) -> Result<Monit
 }
 
 /// The entry with this key, as `tidewatch up` would take it.
-fn defined(key: &MonitorKey, file: &Path) -> Result<Monitor, Complaint> {
-    let definitions = monitors::definitions(file)?;
+async fn defined(key: &MonitorKey, settings: &Settings) -> Result<Monitor, Complaint> {
+    let definitions = monitors::definitions(settings).await?;
     if let Some(monitor) = definitions
         .monitors
         .into_iter()
@@ -42,7 +43,7 @@ fn defined(key: &MonitorKey, file: &Path) -> Result<Monitor, Complaint> {
         .iter()
         .filter(|fault| fault.entry.as_ref().is_none_or(|entry| *entry == name));
     let faults: Vec<String> = faults.map(ToString::to_string).collect();
-    let file = file.display();
+    let file = &settings.definitions;
     Err(if faults.is_empty() {
         Complaint::usage(format!("--monitor {name} is not in {file}"))
             .remedy("see what is there: tidewatch monitors list")

@@ -1,4 +1,3 @@
-use std::path::Path;
 use std::time::Duration;
 
 use tidewatch_domain::monitor::{AssertionResult, Connection, DnsTransport, RecordType};
@@ -26,7 +25,7 @@ fn monitor(attempts: u8) -> Monitor {
     let count = attempts.to_string();
     let line = ["check", "https://shop.example/cart", "-n", &count];
     let arguments = <Line as clap::Parser>::parse_from(line).arguments;
-    subject::monitor(&arguments, Path::new("none.yaml")).unwrap()
+    request::monitor("https://shop.example/cart", &arguments).unwrap()
 }
 
 pub(crate) fn attempt(number: u8) -> Attempt {

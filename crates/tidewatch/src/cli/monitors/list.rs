@@ -3,13 +3,16 @@
 use serde_json::Value;
 use tidewatch_domain::Monitor;
 
-use super::{DefinitionsArgs, source};
+use super::{DefinitionsArgs, refused};
 use crate::cli::exit::{Complaint, Exit};
 use crate::terminal::{Cell, Column, Look, Table, Terminal, Tone};
 
 /// Lists what can be used; what cannot is told on standard error.
-pub(super) fn run(arguments: &DefinitionsArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
-    let definitions = source::read(&arguments.files, arguments.mode())?;
+pub(super) async fn run(
+    arguments: &DefinitionsArgs,
+    terminal: &Terminal,
+) -> Result<Exit, Complaint> {
+    let definitions = arguments.read().await?;
     let text = if arguments.json {
         json(&definitions.monitors)
     } else {
@@ -19,14 +22,7 @@ pub(super) fn run(arguments: &DefinitionsArgs, terminal: &Terminal) -> Result<Ex
     if definitions.faults.is_empty() {
         return Ok(Exit::Good);
     }
-    let faults: String = definitions
-        .faults
-        .iter()
-        .map(|fault| format!("\n  {fault}"))
-        .collect();
-    Err(Complaint::failed(format!(
-        "some entries cannot be used:{faults}"
-    )))
+    Err(refused(&definitions.faults))
 }
 
 /// An array of entries in the plain shape, every field present.

@@ -2,12 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use tidewatch_definitions::{Definitions, Format, Mode, Source};
+use tidewatch_definitions::{Definitions, Entries, Format, Mode, Source};
 
 use crate::cli::exit::Complaint;
 
 /// What the files say together.
 pub(super) fn read(paths: &[PathBuf], mode: Mode) -> Result<Definitions, Complaint> {
+    with_sources(paths, |sources| {
+        tidewatch_definitions::read_all(sources, mode)
+    })
+}
+
+/// The entries of the files before they are decoded.
+pub(super) fn entries(paths: &[PathBuf]) -> Result<Entries, Complaint> {
+    with_sources(paths, tidewatch_definitions::entries)
+}
+
+fn with_sources<T>(
+    paths: &[PathBuf],
+    read: impl FnOnce(&[Source<'_>]) -> T,
+) -> Result<T, Complaint> {
     let files: Vec<(String, String, Format)> = paths
         .iter()
         .map(|path| file(path))
@@ -20,7 +34,7 @@ pub(super) fn read(paths: &[PathBuf], mode: Mode) -> Result<Definitions, Complai
             format: *format,
         })
         .collect();
-    Ok(tidewatch_definitions::read_all(&sources, mode))
+    Ok(read(&sources))
 }
 
 fn file(path: &Path) -> Result<(String, String, Format), Complaint> {

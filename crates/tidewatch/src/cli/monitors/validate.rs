@@ -3,13 +3,16 @@
 use serde::Serialize;
 use tidewatch_definitions::{Definitions, Fault};
 
-use super::{DefinitionsArgs, source};
+use super::DefinitionsArgs;
 use crate::cli::exit::{Complaint, Exit};
 use crate::terminal::{Look, Terminal, Tone, clean, wrap};
 
 /// Validates and tells.
-pub(super) fn run(arguments: &DefinitionsArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
-    let definitions = source::read(&arguments.files, arguments.mode())?;
+pub(super) async fn run(
+    arguments: &DefinitionsArgs,
+    terminal: &Terminal,
+) -> Result<Exit, Complaint> {
+    let definitions = arguments.read().await?;
     let text = if arguments.json {
         json(&definitions)
     } else {

@@ -8,7 +8,9 @@ use futures::FutureExt;
 use tidewatch_domain::assess::{Assessment, JudgedProbe};
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::rows::{self, Overlays};
-use tidewatch_domain::{Cause, ErrorClass, Monitor, MonitorKey, Outcome, ProbeResult, Summary};
+use tidewatch_domain::{
+    Cause, ErrorClass, Monitor, MonitorKey, Outcome, ProbeResult, Summary, Timestamp,
+};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
@@ -150,7 +152,22 @@ impl Shared {
             if let Some((before, after)) = assessment.change {
                 self.world.listener.changed(monitor, &before, &after);
             }
+            // Before the rows: after a crash in between, the next start finds the state as it was
+            // and tells the change once more.
+            self.announce(monitor, self.world.clock.now()).await;
             self.world.queue.push(assessment.rows).await;
+        }
+    }
+
+    /// Tells people what is news about a monitor.
+    pub(super) async fn announce(&self, monitor: &Monitor, now: Timestamp) {
+        let Some(announcer) = &self.world.announcer else {
+            return;
+        };
+        let verdict = self.world.ledger.lock().verdict(&monitor.key).cloned();
+        if let Some(verdict) = verdict {
+            let overlays = Overlays::of(monitor, now);
+            announcer.observe(monitor, &verdict, overlays, now).await;
         }
     }
 

@@ -177,6 +177,7 @@ impl Stage {
             in_flight: Arc::new(Semaphore::new(in_flight)),
             per_host: 16,
             listener: Arc::clone(&changes) as _,
+            announcer: None,
         };
         let (updates, receiver) = mpsc::channel(1);
         let stop = CancellationToken::new();

@@ -11,7 +11,7 @@ type Sender = mpsc::Sender<Result<Event, ApiError>>;
 fn cursor(kind: StatementKind) -> (Cursor, Sender) {
     let (sender, events) = mpsc::channel(16);
     (
-        Cursor::new("SELECT 1".into(), kind, Vec::new(), events),
+        Cursor::new(Caller::Owner, "SELECT 1".into(), kind, Vec::new(), events),
         sender,
     )
 }

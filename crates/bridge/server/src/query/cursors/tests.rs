@@ -1,6 +1,7 @@
 //! Which cursors are kept.
 
 use super::*;
+use crate::auth::Caller;
 use tidewatch_sql::StatementKind;
 use tokio::sync::mpsc;
 
@@ -9,6 +10,7 @@ const SECOND: i64 = 1_000_000_000;
 fn cursor() -> Arc<Cursor> {
     let (_, events) = mpsc::channel(1);
     Arc::new(Cursor::new(
+        Caller::Owner,
         "SELECT 1".into(),
         StatementKind::Data,
         Vec::new(),

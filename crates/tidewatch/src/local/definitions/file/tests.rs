@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::*;
 
 const SHOP: &str = "{tenant: demo, monitor_id: shop, target: \"https://shop.example/\"}";
@@ -118,7 +120,7 @@ async fn an_edit_is_noticed_however_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("monitors.yaml");
     write(&path, &[SHOP]);
-    let mut updates = watch(DefinitionsFile::new(path.clone()).unwrap());
+    let mut updates = DefinitionsFile::new(path.clone()).unwrap().watch();
     write(&path, &[SHOP, API]);
     until(&mut updates, &["demo/api", "demo/shop"]).await;
     // As many editors do: a new file takes the old one's place.
