@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint rust-test client-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-lambda
+.PHONY: help run test lint rust-test client-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-lambda bench-webhook
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,3 +61,7 @@ bench-local: ## Ten thousand monitors on this machine: lag, missed slots, rows l
 bench-lambda: ## Start, memory and size of the functions, beside a function in Python
 	packaging/package
 	bench/lambda
+
+bench-webhook: ## Requests of 50 alerts that the webhook makes durable, beside the disk's limit
+	$(CARGO) build --release --locked --package tidewatch-lambda-alert-webhook
+	bench/webhook
