@@ -21,11 +21,14 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from faults import Faults
+from monitors_table import TABLE, MonitorsTable
 from runtime import PATIENCE, Function
 
 REGION = "eu-west-1"
 #: The account that moto plays.
 ACCOUNT = "123456789012"
+#: The alias that rules call.
+MONITOR_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:tidewatch-monitor:live"
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 #: A line of the start-up output: a word, then the address of what it names.
 ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(http://\S+)")
@@ -220,3 +223,82 @@ def rows(bridge, client):
         return found
 
     return run
+
+
+@pytest.fixture
+def table(client):
+    """The table of monitor entries, empty."""
+    return MonitorsTable(client, REGION)
+
+
+@pytest.fixture
+def results(client):
+    """The queue of results."""
+    sqs = client("sqs")
+    return ResultsQueue(sqs, sqs.create_queue(QueueName="tidewatch-results")["QueueUrl"])
+
+
+class ResultsQueue:
+    """The queue between functions."""
+
+    def __init__(self, sqs, url):
+        self.sqs = sqs
+        self.url = url
+
+    def take(self):
+        """All messages, parsed, taken off the queue."""
+        return [json.loads(message["Body"]) for message in self.receive()]
+
+    def receive(self):
+        """All messages as SQS gives them, taken off the queue."""
+        found = []
+        while True:
+            answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, AttributeNames=["All"])
+            messages = answer.get("Messages", [])
+            if not messages:
+                return found
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            found += messages
+
+
+@pytest.fixture
+def config(runtime, table, results):
+    """Starts the config function on the table and the queue."""
+
+    def start(**variables):
+        return runtime("config", **{
+            "TIDEWATCH_MONITORS_TABLE": TABLE,
+            "TIDEWATCH_MONITOR_FUNCTION_ARN": MONITOR_ARN,
+            "TIDEWATCH_RESULTS_QUEUE_URL": results.url,
+            "TIDEWATCH_TENANTS": json.dumps({"demo": {"addresses": "any"}}),
+            **variables,
+        })
+
+    return start
+
+
+@pytest.fixture
+def rules(client):
+    """The schedule rules by description, with their targets."""
+    events = client("events")
+
+    def read(prefix="tidewatch-"):
+        found = {}
+        for page in events.get_paginator("list_rules").paginate(**({"NamePrefix": prefix} if prefix else {})):
+            for rule in page["Rules"]:
+                targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+                found[rule["Description"]] = {**rule, "Targets": targets}
+        return found
+
+    return read
+
+
+def tick(rule, slot="2026-11-22T13:00:00Z"):
+    """The inputs that a rule's targets get at ``slot``, as EventBridge makes them."""
+    inputs = []
+    for target in rule["Targets"]:
+        transformer = target["InputTransformer"]
+        assert transformer["InputPathsMap"] == {"slot": "$.time"}
+        inputs.append(json.loads(transformer["InputTemplate"].replace("<slot>", json.dumps(slot))))
+    return inputs

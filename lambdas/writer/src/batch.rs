@@ -202,3 +202,6 @@ fn answer(messages: &[SqsMessage], again: &BTreeSet<usize>) -> Value {
         .collect();
     json!({ "batchItemFailures": failures })
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,3 +95,6 @@ async fn note(states: &dyn States, bucket: &str, version: u64) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

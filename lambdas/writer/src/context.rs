@@ -67,7 +67,7 @@ pub(crate) async fn build(metrics: Metrics) -> Result<Writer, StartError> {
             dead_letters,
             metrics: metrics.clone(),
         },
-        rollups: Rollups::new(query, &settings.tenants),
+        rollups: Rollups::new(Box::new(query), &settings.tenants),
         clock: Box::new(SystemClock),
         metrics,
         location: settings.location,
@@ -79,9 +79,13 @@ pub(crate) async fn build(metrics: Metrics) -> Result<Writer, StartError> {
 async fn declare_columns(sink: &TimestreamSink, tenants: &Tenants, now: Timestamp) {
     const DAY: i64 = 24 * 60 * 60;
     let midnight = Timestamp::from_secs(now.as_secs().div_euclid(DAY) * DAY);
-    let named = tenants.named().map(|(tenant, _)| tenant.clone());
+    let shared = &tenants.others().store;
+    let with_own = tenants
+        .named()
+        .filter(|(_, settings)| settings.store != *shared)
+        .map(|(tenant, _)| tenant.clone());
     let mut rows = Vec::new();
-    for tenant in named.chain([Tenant::system()]) {
+    for tenant in with_own.chain([Tenant::system()]) {
         for destination in [Destination::Main, Destination::Attempts] {
             rows.extend(rows::schema_rows(midnight).into_iter().map(|record| Row {
                 destination,

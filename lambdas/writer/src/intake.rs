@@ -124,3 +124,6 @@ fn tombstone_of(record: &Record) -> Option<MonitorKey> {
         monitor_id: MonitorId::try_new(value(dimension::MONITOR_ID)?).ok()?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -251,3 +251,6 @@ fn ended(result: &ProbeResult) -> Timestamp {
 fn state_time(row: &Record) -> Option<Timestamp> {
     (row.measure_name == measure_name::STATE).then_some(row.time)
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,9 @@ mod ports;
 mod rollup;
 mod settings;
 
+#[cfg(test)]
+mod scene;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use tidewatch_aws::message::Row;
 use tidewatch_aws::rejected::{Rejected, RejectedQueue};
 use tidewatch_aws::state_table::{BucketState, Committed, Loaded, StateError, StateTable};
-use tidewatch_aws::timestream::{TimestreamSink, Written};
+use tidewatch_aws::timestream::{
+    QueryError, QueryResult, TimestreamQuery, TimestreamSink, Written,
+};
 
 /// Keeps the judging state of buckets.
 #[async_trait]
@@ -27,6 +29,13 @@ pub(crate) trait States: Send + Sync {
 pub(crate) trait Rows: Send + Sync {
     /// Writes rows and tells what became of each.
     async fn write(&self, rows: &[Row]) -> Written;
+}
+
+/// Answers statements.
+#[async_trait]
+pub(crate) trait Questions: Send + Sync {
+    /// All rows of the answer.
+    async fn ask(&self, statement: &str) -> Result<QueryResult, QueryError>;
 }
 
 /// Takes what has no other way, for people to look at.
@@ -67,6 +76,13 @@ impl States for StateTable {
 impl Rows for TimestreamSink {
     async fn write(&self, rows: &[Row]) -> Written {
         self.write_rows(rows).await
+    }
+}
+
+#[async_trait]
+impl Questions for TimestreamQuery {
+    async fn ask(&self, statement: &str) -> Result<QueryResult, QueryError> {
+        self.rows(statement).await
     }
 }
 

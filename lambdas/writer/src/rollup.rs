@@ -2,13 +2,14 @@
 
 use tidewatch_aws::environment::{Store, Tenants};
 use tidewatch_aws::message::Row;
-use tidewatch_aws::timestream::{QueryError, TimestreamQuery};
+use tidewatch_aws::timestream::QueryError;
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::rollup::{self, Counted, Definition, Hour, Written};
 use tidewatch_domain::schema::dimension;
 use tidewatch_domain::{Record, Tenant, Timestamp, Value};
 
 use crate::delivery::{Delivery, Undelivered};
+use crate::ports::Questions;
 
 /// The rollups could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -32,21 +33,20 @@ pub(crate) enum RollupError {
 }
 
 /// Writes rollups.
-#[derive(Debug)]
 pub(crate) struct Rollups {
-    query: TimestreamQuery,
+    store: Box<dyn Questions>,
     /// Every store once.
     stores: Vec<Store>,
 }
 
 impl Rollups {
     /// Rollups of the stores of all `tenants`.
-    pub(crate) fn new(query: TimestreamQuery, tenants: &Tenants) -> Self {
+    pub(crate) fn new(store: Box<dyn Questions>, tenants: &Tenants) -> Self {
         let named = tenants.named().map(|(_, settings)| &settings.store);
         let mut stores: Vec<Store> = named.chain([&tenants.others().store]).cloned().collect();
         stores.sort();
         stores.dedup();
-        Rollups { query, stores }
+        Rollups { store, stores }
     }
 
     /// Writes the rollups of `hour`; without one, of the last full hour at `now` and, for what
@@ -117,7 +117,7 @@ impl Rollups {
         statement: &str,
         of_row: impl Fn(&dyn Fn(&str) -> Option<Value>) -> Option<T>,
     ) -> Result<Vec<T>, RollupError> {
-        let result = self.query.rows(statement).await;
+        let result = self.store.ask(statement).await;
         let result = result.map_err(|source| RollupError::Query {
             database: store.database.clone(),
             table: store.table.clone(),
@@ -151,3 +151,6 @@ fn instant(text: &str) -> Result<Timestamp, RollupError> {
         .map(Timestamp::from_nanos)
         .ok_or_else(|| RollupError::Hour(text.to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

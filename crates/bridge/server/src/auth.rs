@@ -13,7 +13,6 @@ mod scope;
 mod signature;
 mod target;
 
-pub use key::Action;
 pub use keys::{Keys, KeysError};
 
 pub(crate) use caller::Caller;

@@ -12,8 +12,9 @@ impl Bridge {
     ///
     /// `host` is the request's `Host` header and `user_agent` its `User-Agent`. The AWS SDK for
     /// JavaScript puts the answer where the host name belongs and keeps scheme and port of its
-    /// own, so it gets the bare host. All others prefix `https://` unless a scheme is there, so
-    /// they get a URL.
+    /// own, so it gets the bare host. That for Rust puts `https://` before whatever it gets, so it
+    /// gets host and port. All others prefix `https://` unless a scheme is there, so they get a
+    /// URL.
     pub async fn describe_endpoints(
         &self,
         host: Option<&str>,
@@ -28,9 +29,11 @@ impl Bridge {
         };
         let parsed: http::Uri = url.parse().map_err(|_| no_host())?;
         let authority = parsed.authority().ok_or_else(no_host)?;
-        let bare = user_agent.is_some_and(|agent| agent.starts_with("aws-sdk-js/"));
-        let address = if bare {
+        let agent = user_agent.unwrap_or_default();
+        let address = if agent.starts_with("aws-sdk-js/") {
             authority.host().to_owned()
+        } else if agent.starts_with("aws-sdk-rust/") {
+            authority.to_string()
         } else {
             format!("{}://{authority}", parsed.scheme_str().unwrap_or("http"))
         };

@@ -1,5 +1,6 @@
 //! The operations over HTTP.
 
+mod backup;
 mod body;
 mod dispatch;
 mod health;
@@ -33,6 +34,7 @@ const AWS_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1
 pub(crate) fn router(bridge: Bridge) -> Router {
     Router::new()
         .route("/", post(call))
+        .route("/backup", post(backup::backup))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(metrics::metrics))
         .layer(CatchPanicLayer::custom(panicked))

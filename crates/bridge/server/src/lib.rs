@@ -12,6 +12,7 @@
 mod account;
 mod arn;
 mod auth;
+mod backup;
 mod bridge;
 mod databases;
 mod endpoints;
@@ -29,7 +30,8 @@ mod tags;
 mod tls;
 mod write;
 
-pub use auth::{Action, Keys, KeysError};
+pub use auth::{Keys, KeysError};
+pub use backup::BackedUp;
 pub use bridge::{Bridge, StartError};
 pub use settings::{Settings, Transport};
 pub use state::StateError;

@@ -104,7 +104,7 @@ impl Metrics {
         for (operation, calls) in calls.iter() {
             for (outcome, count) in &calls.outcomes {
                 page.sample(
-                    &[("operation", operation), ("status", outcome)],
+                    &[("operation", *operation), ("status", *outcome)],
                     *count as f64,
                 );
             }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use redb::{Database, ReadableDatabase, TableDefinition, WriteTransaction};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 
 /// The file's name in the data folder.
 const FILE: &str = "bridge.redb";
@@ -51,6 +51,29 @@ impl State {
                 source: Box::new(source),
             }),
         }
+    }
+
+    /// Copies everything into a file of the same name in another folder.
+    pub(crate) fn copy_into(&self, folder: &Path) -> Result<(), StateError> {
+        let copy = State::open(folder)?;
+        self.explained("copy", || {
+            let read = self.database.begin_read()?;
+            let write = copy.database.begin_write()?;
+            {
+                let mut tags = write.open_table(TAGS)?;
+                for entry in read.open_table(TAGS)?.iter()? {
+                    let (key, value) = entry?;
+                    tags.insert(key.value(), value.value())?;
+                }
+                let mut account = write.open_table(ACCOUNT)?;
+                for entry in read.open_table(ACCOUNT)?.iter()? {
+                    let (key, value) = entry?;
+                    account.insert(key.value(), value.value())?;
+                }
+            }
+            write.commit()?;
+            Ok(())
+        })
     }
 
     /// The tags of a resource, sorted by key.

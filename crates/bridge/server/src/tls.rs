@@ -35,7 +35,7 @@ pub struct Tls {
 #[non_exhaustive]
 pub enum TlsError {
     /// A file cannot be read.
-    #[error("{} cannot be read: {source}", file.display())]
+    #[error("{} cannot be read", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -54,7 +54,7 @@ pub enum TlsError {
     },
     /// The two do not belong together, or are of a kind that cannot be used.
     #[error(
-        "the certificate {} cannot be served with the key {}: {source}", certificate.display(),
+        "the certificate {} cannot be served with the key {}", certificate.display(),
         key.display()
     )]
     Mismatch {

@@ -5,12 +5,14 @@
 mod it {
     mod account;
     mod auth;
+    mod backup;
     mod databases;
     mod endpoints;
     mod metrics;
     mod paging;
     mod protocol;
     mod query;
+    mod sdk;
     mod server;
     mod signed;
     mod tables;

@@ -5,6 +5,7 @@ mod array;
 mod cells;
 mod conversion;
 mod forms;
+mod json;
 mod lambda;
 mod math;
 mod registry;
@@ -13,6 +14,7 @@ mod series;
 mod signature;
 mod text;
 mod time;
+mod url;
 
 use std::sync::{Arc, LazyLock};
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::error::CatalogError;
+use crate::error::{CatalogError, StoreError};
+use crate::files::FileHandle;
 use crate::health::Health;
 use crate::schema::Registry;
 use crate::table::TableHandle;
@@ -82,6 +83,16 @@ impl Catalog {
             state: RwLock::new(state),
             changing: Mutex::new(()),
         }
+    }
+
+    /// Writes everything into another, empty file.
+    pub(crate) fn copy_into(&self, target: Arc<dyn FileHandle>) -> Result<(), StoreError> {
+        self.disk
+            .copy_into(target)
+            .map_err(|source| StoreError::Engine {
+                action: "copy the catalog",
+                source,
+            })
     }
 
     pub(crate) fn tables(&self) -> Vec<Arc<TableHandle>> {

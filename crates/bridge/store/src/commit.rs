@@ -190,6 +190,11 @@ impl Committer {
         Ok(())
     }
 
+    /// The segment that is written to, and how much of it was written.
+    pub(crate) fn segment(&self) -> (u64, u64) {
+        (self.log.number(), self.log.len())
+    }
+
     /// Sets the rows of all tables aside for a flush. Returns the first segment of the log that
     /// has none of them, or `None` when there are none.
     pub(crate) fn freeze(&mut self) -> Result<Option<u64>, FileError> {

@@ -32,4 +32,4 @@ pub use options::{Clock, Options};
 pub use record::{Measures, Record, Rejected, Rejection, Value, Written};
 pub use schema::{Column, ColumnRole, ColumnType, MeasureInfo, MeasureType};
 pub use snapshot::TableSnapshot;
-pub use store::{Stats, Store};
+pub use store::{Backup, Check, FileFault, Stats, Store};

@@ -90,15 +90,24 @@ pub(crate) fn remove_before(
     Ok(())
 }
 
+/// The segments in a folder, by number.
+pub(crate) fn segments(
+    files: &dyn FileLayer,
+    folder: &Path,
+) -> Result<Vec<(u64, PathBuf)>, FileError> {
+    let names = files.list(folder).at("list", folder)?;
+    Ok(names
+        .into_iter()
+        .filter_map(|name| Some((segment_number(&name)?, folder.join(name))))
+        .collect())
+}
+
 /// Bytes of all segments.
 pub(crate) fn bytes(files: &dyn FileLayer, folder: &Path) -> Result<u64, FileError> {
     let mut bytes = 0;
-    for name in files.list(folder).at("list", folder)? {
-        if segment_number(&name).is_some() {
-            let path = folder.join(name);
-            let handle = files.open(&path, OpenHow::Read).at("open", &path)?;
-            bytes += handle.len().at("measure", &path)?;
-        }
+    for (_, path) in segments(files, folder)? {
+        let handle = files.open(&path, OpenHow::Read).at("open", &path)?;
+        bytes += handle.len().at("measure", &path)?;
     }
     Ok(bytes)
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::catalog::{Catalog, Disk};
 use crate::codec::Malformed;
 use crate::error::OpenError;
-use crate::files::{At, FileLayer, OpenHow, read_all};
+use crate::files::{At, FileError, FileLayer, OpenHow, read_all};
 use crate::health::Health;
 use crate::log::entry::{self, Sink};
 use crate::log::{self, ApplyError, Log};
@@ -110,13 +110,7 @@ fn check_format(files: &dyn FileLayer, layout: &Layout) -> Result<(), OpenError>
         .iter()
         .any(|name| Path::new(name) == Path::new("FORMAT"))
     {
-        let draft = layout.root.join("FORMAT.tmp");
-        let handle = files.open(&draft, OpenHow::Fresh).at("create", &draft)?;
-        let text = format!("{FORMAT_PREFIX}{FORMAT}\n");
-        handle.write_at(0, text.as_bytes()).at("write", &draft)?;
-        handle.sync().at("sync", &draft)?;
-        files.rename(&draft, path).at("rename", &draft)?;
-        files.sync_dir(&layout.root).at("sync", &layout.root)?;
+        write_format(files, layout)?;
         return Ok(());
     }
     let bytes = read_all(files, path).at("read", path)?;
@@ -139,6 +133,17 @@ fn check_format(files: &dyn FileLayer, layout: &Layout) -> Result<(), OpenError>
             what: format!("it does not say `{FORMAT_PREFIX}` and a number"),
         }),
     }
+}
+
+/// Writes the format marker.
+pub(crate) fn write_format(files: &dyn FileLayer, layout: &Layout) -> Result<(), FileError> {
+    let draft = layout.root.join("FORMAT.tmp");
+    let handle = files.open(&draft, OpenHow::Fresh).at("create", &draft)?;
+    let text = format!("{FORMAT_PREFIX}{FORMAT}\n");
+    handle.write_at(0, text.as_bytes()).at("write", &draft)?;
+    handle.sync().at("sync", &draft)?;
+    files.rename(&draft, &layout.format).at("rename", &draft)?;
+    files.sync_dir(&layout.root).at("sync", &layout.root)
 }
 
 fn check_present(partition: &Partition) -> Result<(), OpenError> {

@@ -1,8 +1,11 @@
 //! The store as its callers see it.
 
 mod background;
+mod backup;
+mod check;
 mod committer;
 mod stats;
+mod yielding;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +13,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::sync::oneshot;
 
+pub use self::backup::Backup;
+pub use self::check::{Check, FileFault};
 pub(crate) use self::committer::CommitterHandle;
 pub use self::stats::Stats;
 use crate::catalog::{Database, Table, TableSpec, TableUpdate};
@@ -246,6 +251,33 @@ impl Store {
         self.inner.flush().await
     }
 
+    /// Copies the store as it is at this moment into `folder`, which must be empty or not be
+    /// there. Writes go on meanwhile, and are not in the copy; flushes wait. A copy that broke off
+    /// cannot be opened.
+    pub async fn backup(&self, folder: &Path) -> Result<Backup, StoreError> {
+        let flushing = self.inner.flushing.clone().lock_owned().await;
+        let inner = self.inner.clone();
+        let folder = folder.to_owned();
+        let copying = tokio::task::spawn_blocking(move || {
+            let _flushing = flushing;
+            backup::run(&inner.shared, &inner.committer, &folder)
+        });
+        match copying.await {
+            Ok(result) => result,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Reads all Parquet files to their ends. The log and the catalog were read, and their sums
+    /// compared, when the store was opened.
+    pub async fn check(&self) -> Check {
+        let inner = self.inner.clone();
+        match tokio::task::spawn_blocking(move || check::run(&inner.shared)).await {
+            Ok(check) => check,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
     /// Stops background work, waits for what is under way and lets go of the folder. Rows in
     /// memory stay in the log. Snapshots stay readable.
     pub async fn close(&self) -> Result<(), StoreError> {
@@ -282,13 +314,10 @@ impl Inner {
     async fn flush(self: &Arc<Self>) -> Result<(), StoreError> {
         let flushing = self.flushing.clone().lock_owned().await;
         let inner = self.clone();
-        let pass = tokio::task::spawn_blocking(move || {
+        yielding::run(move || {
             let _flushing = flushing;
             flush::run(&inner.shared, &inner.committer)
-        });
-        match pass.await {
-            Ok(result) => result,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        })
+        .await
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the store as a whole. They live inside the crate because they need its simulated
 //! files, and because one test binary with DataFusion in it is enough.
 
+mod backup;
 mod catalog;
 mod concurrency;
 mod crashes;

@@ -14,6 +14,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command whose output is its result")]
 
+mod arrival;
 mod ask;
 mod engine;
 mod report;

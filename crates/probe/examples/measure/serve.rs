@@ -1,7 +1,8 @@
 //! Targets that answer after a wanted delay and note how long they really took.
 //!
-//! `GET /DELAY/NUMBER` is answered after DELAY microseconds, and the time from reading the
-//! request to writing the answer is noted under NUMBER. `GET /own` tells what was noted since the
+//! `GET /DELAY/NUMBER` is answered after DELAY microseconds, and the time from the request's arrival
+//! to the answer's writing is noted under NUMBER. The arrival is the kernel's: how long the target
+//! needed to wake up is time that the prober waits for. `GET /own` tells what was noted since the
 //! last time, a line of number and microseconds each.
 
 use std::fmt::Write as _;
@@ -19,6 +20,7 @@ use tokio::task::{LocalSet, spawn_local};
 use tokio_rustls::TlsAcceptor;
 
 use crate::Outcome;
+use crate::arrival::Arriving;
 
 /// What the targets noted.
 type Notes = Rc<RefCell<Vec<(usize, Duration)>>>;
@@ -66,14 +68,20 @@ async fn serve(
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     match acceptor {
-        None => converse(stream, notes).await,
-        Some(acceptor) => converse(acceptor.accept(stream).await?, notes).await,
+        None => {
+            let arriving = Arriving::new(stream)?;
+            let arrived = arriving.last();
+            converse(arriving, notes, || arrived.get()).await
+        }
+        // Behind TLS nothing is compared with the target's own time.
+        Some(acceptor) => converse(acceptor.accept(stream).await?, notes, Instant::now).await,
     }
 }
 
 async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     notes: &Notes,
+    arrived: impl Fn() -> Instant,
 ) -> std::io::Result<()> {
     let mut request = Vec::with_capacity(1_024);
     while !request.ends_with(b"\r\n\r\n") {
@@ -81,11 +89,12 @@ async fn converse(
             return Ok(());
         }
     }
-    let begun = Instant::now();
+    let begun = arrived();
     let path = String::from_utf8_lossy(&request);
     let path = path.split(' ').nth(1).unwrap_or_default();
     let mut parts = path.split('/').skip(1);
     let mut body = "ok".to_owned();
+    let mut numbered = None;
     match (parts.next(), parts.next().map(str::parse)) {
         (Some("own"), _) => {
             body.clear();
@@ -101,9 +110,7 @@ async fn converse(
             if delay > 0 {
                 tokio::time::sleep(Duration::from_micros(delay)).await;
             }
-            if let Some(Ok(number)) = number {
-                notes.borrow_mut().push((number, begun.elapsed()));
-            }
+            numbered = number.and_then(Result::ok);
         }
     }
     let answer = format!(
@@ -111,6 +118,9 @@ async fn converse(
         body.len()
     );
     stream.write_all(answer.as_bytes()).await?;
+    if let Some(number) = numbered {
+        notes.borrow_mut().push((number, begun.elapsed()));
+    }
     stream.shutdown().await
 }
 

@@ -3,6 +3,7 @@
 mod caret;
 mod client;
 mod output;
+mod sign;
 mod statement;
 
 use std::io::{self, Write};
@@ -27,6 +28,8 @@ Examples:
   tidewatch query -f report.sql --csv > report.csv
   tidewatch query --json 'SHOW DATABASES' | jq -r '.[].\"Database\"'
 
+Every request is signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY when both are set.
+
 Exit codes: 0 answered; 1 the query failed or no bridge answers; 2 the command cannot be understood";
 
 /// What to ask, whom, and how to print the answer.
@@ -43,6 +46,9 @@ pub(super) struct QueryArgs {
     #[arg(long, env = "TIDEWATCH_ENDPOINT_URL", value_name = "URL")]
     #[arg(default_value = "http://127.0.0.1:8086")]
     endpoint_url: Url,
+    /// A PEM file with certificates to trust beside those of the machine
+    #[arg(long, env = "AWS_CA_BUNDLE", value_name = "FILE")]
+    ca_bundle: Option<PathBuf>,
     /// Print an array of objects
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -64,7 +70,7 @@ pub(super) async fn run(arguments: QueryArgs, terminal: &Terminal) -> Result<Exi
     };
     let limit = limit(arguments.limit_rows, format, terminal.is_watched());
     let mut output = Output::new(format, terminal.writer());
-    let bridge = Bridge::new(arguments.endpoint_url)?;
+    let bridge = Bridge::new(arguments.endpoint_url, arguments.ca_bundle.as_deref())?;
     let begun = Instant::now();
     let answered = answer(&bridge, &sql, limit, &mut output, terminal).await;
     let elapsed = begun.elapsed();

@@ -27,13 +27,13 @@ pub(super) async fn status_page(address: SocketAddr) -> Finding {
 pub(super) async fn bridge(address: SocketAddr) -> Finding {
     let ours = Ours {
         path: "/healthz",
-        member: "rows",
+        member: "status",
     };
     listening("bridge port", "--bridge-listen", address, ours).await
 }
 
-/// How to tell that a running Tidewatch has the port: the JSON at a path has this member, and its
-/// version.
+/// How to tell that a running Tidewatch has the port: the JSON at a path has this member. Its
+/// version is there unless it is kept from strangers.
 struct Ours {
     path: &'static str,
     member: &'static str,
@@ -54,10 +54,10 @@ async fn listening(
         return Finding::fail(check, format!("{address} cannot be used: {error}"), other);
     }
     match version(address, ours).await {
-        Some(version) => Finding::ok(
-            check,
-            format!("{address} is in use by a running Tidewatch {version}"),
-        ),
+        Some(version) => {
+            let found = format!("{address} is in use by a running Tidewatch {version}");
+            Finding::ok(check, found.trim_end().to_owned())
+        }
         None => Finding::fail(
             check,
             format!("{address} is in use by another program"),
@@ -79,7 +79,8 @@ async fn version(address: SocketAddr, ours: Ours) -> Option<String> {
         .ok()?;
     let answer: serde_json::Value = response.json().await.ok()?;
     answer.get(ours.member)?;
-    Some(answer.get("version")?.as_str()?.to_owned())
+    let version = answer.get("version").and_then(serde_json::Value::as_str);
+    Some(version.unwrap_or_default().to_owned())
 }
 
 /// The range that connections of this machine come from; `None` where the system does not tell.

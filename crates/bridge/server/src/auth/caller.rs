@@ -52,11 +52,18 @@ impl Caller {
 
     /// Whether the caller may know about all that is stored.
     pub(crate) fn may_read_everything(&self) -> bool {
+        self.has_everything(Action::Read)
+    }
+
+    /// Whether the caller may change all that is stored.
+    pub(crate) fn may_administer_everything(&self) -> bool {
+        self.has_everything(Action::Admin)
+    }
+
+    fn has_everything(&self, action: Action) -> bool {
         match self {
             Caller::Owner => true,
-            Caller::Key(key) => {
-                key.scope == Scope::Everything && key.actions.contains(&Action::Read)
-            }
+            Caller::Key(key) => key.scope == Scope::Everything && key.actions.contains(&action),
         }
     }
 

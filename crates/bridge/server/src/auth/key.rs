@@ -13,7 +13,7 @@ use super::scope::Scope;
 /// What a key may be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
+pub(crate) enum Action {
     /// Queries, descriptions, listings.
     Read,
     /// Writing records.

@@ -31,7 +31,7 @@ pub struct Keys {
 #[non_exhaustive]
 pub enum KeysError {
     /// It cannot be read.
-    #[error("the keys file {} cannot be read: {source}", file.display())]
+    #[error("the keys file {} cannot be read", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -60,7 +60,7 @@ pub enum KeysError {
 }
 
 /// The file as it is written.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     #[serde(default)]
@@ -68,7 +68,7 @@ struct Document {
 }
 
 /// One `[[key]]`.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     name: String,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_credential_types::Credentials;
 use tidewatch_wire::Operation;
 
-use super::key::Key;
+use super::key::{Action, Key};
 use super::scope::Scope;
 use super::*;
 use crate::arn::Resource;

@@ -24,6 +24,7 @@ async fn address(server: &Server, host: &str, agent: &str) -> Value {
 }
 
 const BOTO: &str = "Boto3/1.44.5 md/Botocore#1.44.5";
+const RUST: &str = "aws-sdk-rust/1.6.0 os/linux lang/rust/1.94.1";
 const JAVASCRIPT: &str = "aws-sdk-js/3.1137.0 ua/2.1";
 
 #[tokio::test]
@@ -66,6 +67,7 @@ async fn over_tls_the_answer_is_https() {
     for (host, agent, expected) in [
         ("localhost:8443", BOTO, "https://localhost:8443"),
         ("localhost:8443", JAVASCRIPT, "localhost"),
+        ("localhost:8443", RUST, "localhost:8443"),
     ] {
         assert_eq!(address(&server, host, agent).await, expected);
     }

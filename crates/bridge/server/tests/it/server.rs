@@ -69,10 +69,20 @@ impl Server {
         Server::start_in(TempDir::new().unwrap(), change).await
     }
 
+    /// A server on the files of a folder that somebody else keeps.
+    pub(super) async fn start_on(folder: &str) -> Server {
+        Server::start_at(Path::new(folder), TempDir::new().unwrap(), |_| {}).await
+    }
+
     async fn start_in(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Server {
+        let path = folder.path().to_owned();
+        Server::start_at(&path, folder, change).await
+    }
+
+    async fn start_at(path: &Path, folder: TempDir, change: impl FnOnce(&mut Settings)) -> Server {
         let clock = Arc::new(ManualClock(AtomicI64::new(NOON)));
-        let store = open_store(folder.path(), clock.clone()).await;
-        let mut settings = Settings::new(folder.path());
+        let store = open_store(path, clock.clone()).await;
+        let mut settings = Settings::new(path);
         change(&mut settings);
         let engine = Engine::new(Limits::default()).unwrap();
         let bridge = Bridge::new(store.clone(), engine, clock.clone(), settings).unwrap();

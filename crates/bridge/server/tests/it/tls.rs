@@ -19,13 +19,13 @@ use tokio_rustls::client::TlsStream;
 use super::server::Server;
 
 /// A certificate for 127.0.0.1 in a folder.
-fn write(folder: &Path, authority: &Authority) {
+pub(super) fn write(folder: &Path, authority: &Authority) {
     let identity = authority.server(&["127.0.0.1"], Validity::default());
     std::fs::write(folder.join("cert.pem"), identity.certificates_pem()).unwrap();
     std::fs::write(folder.join("key.pem"), identity.key_pem()).unwrap();
 }
 
-fn load(folder: &Path) -> Result<Tls, TlsError> {
+pub(super) fn load(folder: &Path) -> Result<Tls, TlsError> {
     Tls::load(&folder.join("cert.pem"), &folder.join("key.pem"))
 }
 
@@ -53,12 +53,18 @@ async fn connect(
 /// Serves the router of a new server over TLS; gives what has to be kept, and the address.
 async fn serve(tls: &Tls) -> (Server, std::net::SocketAddr) {
     let server = Server::start().await;
+    let address = serve_also(&server, tls).await;
+    (server, address)
+}
+
+/// Serves a server's router over TLS, too.
+pub(super) async fn serve_also(server: &Server, tls: &Tls) -> std::net::SocketAddr {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     let listener = tls.listen(socket).unwrap();
     let router = server.bridge.router();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    (server, address)
+    address
 }
 
 fn health(uri: String) -> Request<Full<Bytes>> {

@@ -4,6 +4,7 @@ mod by;
 mod digest;
 mod percentile;
 mod series;
+mod sum;
 
 use std::sync::Arc;
 
@@ -16,5 +17,6 @@ pub(super) fn functions() -> Vec<(&'static str, Arc<AggregateUDF>)> {
         ("create_time_series", series::function()),
         ("max_by", by::function(by::Which::Max)),
         ("min_by", by::function(by::Which::Min)),
+        ("sum", sum::function()),
     ]
 }

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use datafusion::functions::core as core_functions;
 use datafusion::functions_aggregate::{
     any_value, approx_distinct, array_agg, average, bit_and_or_xor, bool_and_or, correlation,
-    count, covariance, min_max, regr, stddev, sum, variance,
+    count, covariance, min_max, regr, stddev, variance,
 };
 use datafusion::functions_window as window;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
 
-use super::{aggregate, array, conversion, forms, lambda, math, regular, series, text, time};
+use super::{
+    aggregate, array, conversion, forms, json, lambda, math, regular, series, text, time, url,
+};
 
 /// What a statement may call, apart from `now()` and its kin, which each statement has its own of.
 #[derive(Debug)]
@@ -45,7 +47,6 @@ fn native_aggregates() -> Vec<(&'static str, Arc<AggregateUDF>)> {
         ("regr_slope", regr::regr_slope_udaf()),
         ("stddev", stddev::stddev_udaf()),
         ("stddev_pop", stddev::stddev_pop_udaf()),
-        ("sum", sum::sum_udaf()),
         ("var_pop", variance::var_pop_udaf()),
     ]
 }
@@ -109,14 +110,16 @@ impl Registry {
     }
 
     fn add_scalars(&mut self) {
-        let families: [(&'static str, Vec<super::signature::Scalar>); 7] = [
+        let families: [(&'static str, Vec<super::signature::Scalar>); 9] = [
             ("array", array::functions().collect()),
             ("conversion", conversion::functions().collect()),
+            ("JSON", json::functions().collect()),
             ("math", math::functions().collect()),
             ("regular expression", regular::functions().collect()),
             ("series", series::functions().collect()),
             ("text", text::functions().collect()),
             ("time", time::functions().collect()),
+            ("URL", url::functions().collect()),
         ];
         for (family, functions) in families {
             for function in functions {

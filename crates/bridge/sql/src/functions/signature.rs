@@ -20,6 +20,7 @@ use crate::shapes::{self, DAY_TO_SECOND, TIME, TIMESTAMP, YEAR_TO_MONTH};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Param {
     Varchar,
+    Boolean,
     Integer,
     Bigint,
     Double,
@@ -49,6 +50,7 @@ impl Param {
     fn coerced(self, actual: &DataType) -> DataType {
         match self {
             Self::Varchar => DataType::Utf8View,
+            Self::Boolean => DataType::Boolean,
             Self::Integer => DataType::Int32,
             Self::Bigint => DataType::Int64,
             Self::Double => DataType::Float64,
@@ -92,6 +94,7 @@ impl Param {
     fn name(self) -> &'static str {
         match self {
             Self::Varchar => "varchar",
+            Self::Boolean => "boolean",
             Self::Integer => "integer",
             Self::Bigint => "bigint",
             Self::Double => "double",

@@ -185,6 +185,14 @@ async fn failures_on_the_data() {
         ("SELECT 1 / 0", "Division by zero"),
         ("SELECT 5 % 0", "Division by zero"),
         (
+            "SELECT sum(n) FROM (VALUES 9223372036854775807, 1) AS t(n)",
+            "bigint addition overflow",
+        ),
+        (
+            "SELECT g, sum(n) FROM (VALUES (1, 9223372036854775807), (1, 1)) AS t(g, n) GROUP BY g",
+            "bigint addition overflow",
+        ),
+        (
             "SELECT 2147483647 + 1",
             "integer addition overflow: 2147483647, 1",
         ),

@@ -7,7 +7,10 @@ mod values;
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::{Database as Redb, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    Database as Redb, Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+    Value, WriteTransaction,
+};
 
 use self::backend::Backend;
 use super::{DatabaseEntry, Table};
@@ -127,6 +130,22 @@ impl Disk {
             Ok(())
         })?;
         disk.redb.close()?;
+        Ok(())
+    }
+
+    /// Writes everything into another, empty file, durably.
+    pub(crate) fn copy_into(&self, target: Arc<dyn FileHandle>) -> Result<(), DiskError> {
+        let read = self.redb.begin_read()?;
+        let copy = Disk::attach(target)?;
+        copy.change(|change| {
+            copy_table(&read, change, META)?;
+            copy_table(&read, change, DATABASES)?;
+            copy_table(&read, change, TABLES)?;
+            copy_table(&read, change, COLUMNS)?;
+            copy_table(&read, change, MEASURES)?;
+            copy_table(&read, change, PARTITIONS)
+        })?;
+        copy.redb.close()?;
         Ok(())
     }
 
@@ -253,6 +272,19 @@ impl Disk {
         change.commit()?;
         Ok(())
     }
+}
+
+fn copy_table<K: Key + 'static, V: Value + 'static>(
+    from: &ReadTransaction,
+    to: &WriteTransaction,
+    table: TableDefinition<'static, K, V>,
+) -> Result<(), DiskError> {
+    let mut target = to.open_table(table)?;
+    for entry in from.open_table(table)?.iter()? {
+        let (key, value) = entry?;
+        target.insert(key.value(), value.value())?;
+    }
+    Ok(())
 }
 
 fn put_table_flush(change: &WriteTransaction, table: &TableFlush<'_>) -> Result<(), DiskError> {

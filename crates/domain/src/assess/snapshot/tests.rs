@@ -27,7 +27,7 @@ fn answer() -> impl Strategy<Value = Answer> {
 /// Probes in any order, some of them twice, over more slots than evidence is kept of.
 fn story() -> impl Strategy<Value = Vec<Played>> {
     let played = (0..IDS.len(), 0..PLACES.len(), 0_u64..14, answer());
-    prop::collection::vec(played, 1..120)
+    prop::collection::vec(played, 1..80)
 }
 
 /// The same, sorted by time but for a few that come late: rounds in which everything fails do
@@ -111,6 +111,9 @@ fn judges_alike(story: Vec<Played>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
+    // Each of them judges dozens of probes and takes as many snapshots twice.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
     #[test]
     fn a_ledger_that_is_kept_after_every_probe_judges_as_one_that_never_rests(
         story in prop_oneof![story(), orderly_story()],

@@ -1,5 +1,6 @@
 //! The Query API of the bridge, as an AWS client speaks it: AWS JSON 1.0 over HTTP.
 
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -8,6 +9,7 @@ use tidewatch_wire::{CancelQueryRequest, Operation, QueryRequest, QueryResponse,
 use url::{Host, Url};
 
 use super::Failure;
+use super::sign::Signer;
 use crate::cli::exit::Complaint;
 
 /// The most rows that a page can have.
@@ -20,11 +22,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Bridge {
     http: reqwest::Client,
     url: Url,
+    /// Signs every request when the environment has an access key.
+    signer: Option<Signer>,
 }
 
 impl Bridge {
-    /// A client for the bridge at `url`; nothing is sent yet.
-    pub(super) fn new(url: Url) -> Result<Self, Complaint> {
+    /// A client for the bridge at `url`, which trusts the certificates in the file
+    /// `authorities`, too; nothing is sent yet.
+    pub(super) fn new(url: Url, authorities: Option<&Path>) -> Result<Self, Complaint> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(
                 Complaint::usage(format!("`{url}` is not the address of a bridge"))
@@ -35,10 +40,17 @@ impl Bridge {
         if is_this_machine(&url) {
             http = http.no_proxy();
         }
+        if let Some(file) = authorities {
+            http = http.tls_certs_merge(certificates(file)?);
+        }
         let http = http.build().map_err(|error| {
             Complaint::failed("the HTTP client cannot be set up").because(error)
         })?;
-        Ok(Bridge { http, url })
+        Ok(Bridge {
+            http,
+            url,
+            signer: Signer::from_environment(),
+        })
     }
 
     /// A page of the answer to `sql` with at most `rows` rows: the first one, or the one that
@@ -86,14 +98,21 @@ impl Bridge {
     ) -> Result<reqwest::Response, Complaint> {
         let body = serde_json::to_vec(request)
             .expect("a structure of texts and integers always has a JSON form");
-        let sent = self
+        let request = self
             .http
             .post(self.url.clone())
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-target", format!("{TARGET_PREFIX}{operation}"))
             .body(body)
-            .send()
-            .await;
+            .build()
+            .map_err(|error| self.broken(error))?;
+        let request = match &self.signer {
+            Some(signer) => signer
+                .sign(request)
+                .ok_or_else(|| Complaint::failed("the request cannot be signed"))?,
+            None => request,
+        };
+        let sent = self.http.execute(request).await;
         sent.map_err(|error| {
             if error.is_connect() {
                 Complaint::failed(format!("no bridge answers at {}", self.url)).remedy(
@@ -137,6 +156,20 @@ impl Bridge {
             .remedy("check that a Tidewatch bridge listens there")
             .because(error)
     }
+}
+
+/// The certificates of a PEM file.
+fn certificates(file: &Path) -> Result<Vec<reqwest::Certificate>, Complaint> {
+    let unfit = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Complaint::usage(format!(
+            "no certificates can be read from {}",
+            file.display()
+        ))
+        .remedy("name a PEM file with the certificate of the authority")
+        .because(error)
+    };
+    let pem = std::fs::read(file).map_err(|error| unfit(error.into()))?;
+    reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| unfit(error.into()))
 }
 
 /// A proxy of the environment is for other machines.

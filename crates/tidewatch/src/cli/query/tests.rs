@@ -81,7 +81,7 @@ fn answer_of(target: &str, request: &Value) -> (StatusCode, Json<Value>) {
 
 async fn ask(bridge: &FakeBridge, sql: &str, limit: usize) -> (Result<Outcome, Failure>, String) {
     let terminal = Terminal::detect(anstream::ColorChoice::Never);
-    let client = Bridge::new(bridge.url.clone()).unwrap();
+    let client = Bridge::new(bridge.url.clone(), None).unwrap();
     let mut bytes = Vec::new();
     let mut output = Output::new(Format::Csv, &mut bytes);
     let outcome = answer(&client, sql, limit, &mut output, &terminal).await;

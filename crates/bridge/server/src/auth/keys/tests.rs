@@ -128,7 +128,7 @@ fn what_is_wrong_is_named_with_its_remedy() {
     refuses("", &["it has no key, so nobody could call; add a [[key]]"]);
     refuses(
         &changed("actions", r#"["drop"]"#),
-        &["line 5: unknown variant `drop`, expected one of `read`, `write`, `admin`"],
+        &["line 6: unknown variant `drop`, expected one of `read`, `write`, `admin`"],
     );
 }
 
@@ -149,7 +149,7 @@ fn a_fault_of_form_does_not_show_the_line() {
     let text = changed("secret_access_key", "\"0123456789secret");
     let faults = parse(&text).unwrap_err();
     assert!(
-        !faults[0].contains("secret\n") && faults[0].starts_with("line "),
+        !faults[0].contains("0123456789") && faults[0].starts_with("line "),
         "{faults:?}"
     );
 }

@@ -1,6 +1,7 @@
 //! Which cursors are kept.
 
 use super::*;
+use crate::auth::Caller;
 use tidewatch_sql::StatementKind;
 use tokio::sync::mpsc;
 

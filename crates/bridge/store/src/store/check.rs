@@ -1,0 +1,83 @@
+//! Whether every file holds what the catalog says. The log was read when the store was opened.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::partition::{FileBytes, Partition};
+use crate::shared::Shared;
+
+/// Rows that are decoded at a time.
+const BATCH: usize = 8192;
+
+/// What a look through all files found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Parquet files that were read.
+    pub files: usize,
+    /// Rows in them.
+    pub rows: u64,
+    /// What is wrong.
+    pub faults: Vec<FileFault>,
+}
+
+/// A file that does not hold what it should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFault {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// Reads every value of every Parquet file. Blocks.
+pub(super) fn run(shared: &Shared) -> Check {
+    let mut check = Check::default();
+    for table in shared.catalog.tables() {
+        let partitions: Vec<Arc<Partition>> = {
+            let state = table.state.lock();
+            state
+                .partitions()
+                .map(|stored| stored.partition.clone())
+                .collect()
+        };
+        for partition in partitions {
+            check.files += 1;
+            match read(&partition) {
+                Ok(rows) => check.rows += rows,
+                Err(what) => check.faults.push(FileFault {
+                    file: partition.path().to_owned(),
+                    what,
+                }),
+            }
+        }
+    }
+    check
+}
+
+/// Reads a file to its end; gives its rows.
+fn read(partition: &Partition) -> Result<u64, String> {
+    let bytes = partition
+        .open()
+        .and_then(FileBytes::new)
+        .map_err(|error| error.to_string())?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
+        .and_then(|builder| builder.with_batch_size(BATCH).build())
+        .map_err(|error| error.to_string())?;
+    let mut rows = 0;
+    for batch in reader {
+        let batch = batch.map_err(|error| error.to_string())?;
+        rows += batch.num_rows() as u64;
+    }
+    if rows != partition.meta.rows {
+        return Err(format!(
+            "it has {rows} rows instead of {}",
+            partition.meta.rows
+        ));
+    }
+    partition
+        .find(0, partition.meta.min_time)
+        .map_err(|error| error.to_string())?;
+    Ok(rows)
+}

@@ -1,0 +1,43 @@
+locals {
+  receive_statements = [
+    {
+      Sid      = "KeepVerifiedAlerts"
+      Effect   = "Allow"
+      Action   = ["sqs:SendMessage"]
+      Resource = aws_sqs_queue.alerts.arn
+    },
+    {
+      Sid      = "ReadWhatSendersProveThemselvesWith"
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue"]
+      Resource = aws_secretsmanager_secret.webhook.arn
+    },
+  ]
+
+  send_statements = [
+    {
+      Sid      = "LetLambdaReadTheAlerts"
+      Effect   = "Allow"
+      Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+      Resource = aws_sqs_queue.alerts.arn
+    },
+    {
+      Sid      = "WakeItselfForRemindersAndHandOverItsRows"
+      Effect   = "Allow"
+      Action   = ["sqs:SendMessage"]
+      Resource = [aws_sqs_queue.alerts.arn, var.results_queue.arn]
+    },
+    {
+      Sid      = "RememberWhatPeopleWereTold"
+      Effect   = "Allow"
+      Action   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+      Resource = aws_dynamodb_table.incidents.arn
+    },
+    {
+      Sid      = "TellPeople"
+      Effect   = "Allow"
+      Action   = ["sns:Publish"]
+      Resource = values(local.topic_arns)
+    },
+  ]
+}

@@ -1,0 +1,131 @@
+variable "name" {
+  description = "Name of the installation; names of resources begin with it."
+  type        = string
+  nullable    = false
+}
+
+variable "region" {
+  description = "Region of everything in this module."
+  type        = string
+  nullable    = false
+}
+
+variable "account_id" {
+  description = "Account of the installation."
+  type        = string
+  nullable    = false
+}
+
+variable "partition" {
+  description = "Partition of the account, such as `aws` or `aws-cn`."
+  type        = string
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "Key of the region."
+  type        = string
+  nullable    = false
+}
+
+variable "package_dir" {
+  description = "Folder of the packages."
+  type        = string
+  nullable    = false
+}
+
+variable "architecture" {
+  description = "`arm64` or `x86_64`: what the packages were built for."
+  type        = string
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days for which logs are kept."
+  type        = number
+  nullable    = false
+}
+
+variable "tags" {
+  description = "Tags of everything in this module."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "function" {
+  description = "Size of the function: memory in MB, time limit in seconds, concurrency set apart for it (`null` for none), and the version that the alias points to (`null` for the newest)."
+  type = object({
+    memory_mb            = number
+    timeout_s            = number
+    reserved_concurrency = number
+    live_version         = string
+  })
+  nullable = false
+}
+
+variable "table" {
+  description = "Table of the monitor entries in this region."
+  type = object({
+    name       = string
+    arn        = string
+    index_name = string
+  })
+  nullable = false
+}
+
+variable "results_queue" {
+  description = "Queue of the results, in the home region."
+  type = object({
+    url         = string
+    arn         = string
+    region      = string
+    kms_key_arn = string
+  })
+  nullable = false
+}
+
+variable "database" {
+  description = "Default database of the rows."
+  type        = string
+  nullable    = false
+}
+
+variable "results_table" {
+  description = "Default table of the rows."
+  type        = string
+  nullable    = false
+}
+
+variable "tenants_json" {
+  description = "What the functions know of tenants: the value of TIDEWATCH_TENANTS."
+  type        = string
+  nullable    = false
+}
+
+variable "rule_prefix" {
+  description = "What the names of schedule rules begin with."
+  type        = string
+  nullable    = false
+}
+
+variable "secret_tenants" {
+  description = "Tenants whose secrets below `/tidewatch/<tenant>/` the prober may read."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "concurrency" {
+  description = "Probes at once in one invocation."
+  type        = number
+  default     = 64
+  nullable    = false
+}
+
+variable "slots_concurrency" {
+  description = "Invocations at once for slots below a minute, 2 to 1000."
+  type        = number
+  default     = 10
+  nullable    = false
+}

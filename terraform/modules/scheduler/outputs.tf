@@ -1,0 +1,24 @@
+output "function_name" {
+  description = "Name of the function."
+  value       = module.function.name
+}
+
+output "alias_arn" {
+  description = "ARN of the function's alias, for a reconcile by hand."
+  value       = module.function.alias_arn
+}
+
+output "version" {
+  description = "Newest published version."
+  value       = module.function.version
+}
+
+output "policy" {
+  description = "Policy of the function's role, as JSON."
+  value       = module.function.policy
+}
+
+output "dead_letter_queue_names" {
+  description = "Names of the queues in which something lies when something went wrong."
+  value       = { failed_batches = aws_sqs_queue.failed_batches.name }
+}
