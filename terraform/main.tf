@@ -196,7 +196,10 @@ module "observability" {
     ),
   )
   queues = merge(
-    { slots = { name = module.monitor[each.key].slots_queue_name, max_age_s = 120 } },
+    {
+      slots    = { name = module.monitor[each.key].slots_queue_name, max_age_s = 120 }
+      given-up = { name = module.scheduler[each.key].given_up_queue_name, max_age_s = 3600 }
+    },
     each.key != local.home ? {} : {
       results = { name = module.writer.results_queue_name, max_age_s = 120 }
       alerts  = { name = module.alerting.alert_queue_name, max_age_s = 300 }

@@ -128,8 +128,8 @@ variable "functions" {
     error_message = "Time limits are at most 900 seconds; webhook_receive at most 30, because its HTTP API waits no longer."
   }
   validation {
-    condition     = var.functions.monitor.timeout_s >= 15
-    error_message = "The monitor needs at least 15 seconds: a probe may take 8, and its retry some more."
+    condition     = var.functions.monitor.timeout_s >= 30
+    error_message = "The monitor needs at least 30 seconds: the longest probe of its monitors (8 by default), and twenty for what comes after."
   }
 }
 

@@ -129,6 +129,16 @@ run "unknown_tracing" {
   expect_failures = [var.tracing]
 }
 
+run "monitor_too_short" {
+  command = plan
+
+  variables {
+    functions = { monitor = { timeout_s = 10 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
 run "webhook_longer_than_its_api" {
   command = plan
 
