@@ -113,6 +113,20 @@ pub struct Sources<'a> {
 }
 
 impl Settings {
+    /// The ways to people alone, without the webhook.
+    pub fn subscriptions(
+        &self,
+        sources: &Sources<'_>,
+    ) -> Result<Vec<crate::channel::Subscription>, SettingsError> {
+        let mut faults = Vec::new();
+        let subscriptions = channels::build(&self.channels, sources, &mut faults);
+        if faults.is_empty() {
+            Ok(subscriptions)
+        } else {
+            Err(SettingsError(faults))
+        }
+    }
+
     pub(crate) fn resolve(&self, sources: &Sources<'_>) -> Result<Resolved, SettingsError> {
         let mut faults = Vec::new();
         let authenticator = self.authenticator(sources, &mut faults);

@@ -27,7 +27,6 @@ use crate::settings::Send as Settings;
 const MARGIN: Duration = Duration::from_secs(5);
 
 /// Works the queue off.
-#[derive(Debug)]
 pub(crate) struct Sender {
     consumer: Consumer,
     rows: Arc<dyn RecordSink>,

@@ -171,6 +171,8 @@ impl Case {
                     return;
                 }
             }
+            // Everybody who tries the way wants to hear of it.
+            (false, Status::Firing, Status::Firing) if alert.is_test() => known.told = None,
             (true, Status::Firing, Status::Resolved) | (false, Status::Firing, _) => {
                 // Who knows that it fires has learnt nothing new from a new beginning whose end
                 // before it was lost; who sends it may only have started anew.
