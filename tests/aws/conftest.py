@@ -5,7 +5,9 @@ it. moto stands for AWS, ``runtime.py`` for Lambda, ``faults.py`` for a bad day,
 the built ``tidewatch`` for Timestream. Nothing but loopback is talked to.
 """
 
+import functools
 import json
+import logging
 import os
 import pathlib
 import queue
@@ -37,6 +39,14 @@ ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(http://\S+)")
 def pytest_configure(config):
     if "TIDEWATCH_BIN_DIR" not in os.environ:
         pytest.exit("set TIDEWATCH_BIN_DIR to the folder of the binaries, or use tests/aws/run")
+    # One line for each request to moto would hide what failed.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    # Nothing of the machine's own AWS settings.
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 
 @pytest.fixture(scope="session")
@@ -79,30 +89,31 @@ def faults(moto):
 
 
 @pytest.fixture
-def environment(moto, tmp_path):
-    """Variables of functions and clients: moto is AWS, and nothing of the machine's own settings."""
+def environment(moto):
+    """Variables of functions and of the aws CLI: moto is AWS."""
     return {
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": moto,
-        "AWS_CONFIG_FILE": str(tmp_path / "no-config"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "no-credentials"),
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 
 
+@pytest.fixture(scope="session")
+def clients():
+    """boto3 clients by service and endpoint: making one costs more than most tests."""
+    session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)
+    return functools.cache(lambda service, endpoint: session.client(service, endpoint_url=endpoint))
+
+
 @pytest.fixture
-def client(moto, environment, monkeypatch):
-    """A boto3 client of moto."""
-    for name in list(os.environ):
-        if name.startswith("AWS_"):
-            monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    session = boto3.Session(region_name=REGION)
-    return lambda service, **more: session.client(service, **{"endpoint_url": moto, **more})
+def client(moto, clients):
+    """A boto3 client, of moto unless another endpoint is named."""
+    return lambda service, endpoint_url=moto: clients(service, endpoint_url)
 
 
 @pytest.fixture
@@ -232,25 +243,51 @@ def table(client):
 
 
 @pytest.fixture
-def results(client):
-    """The queue of results."""
+def queue_named(client):
+    """Makes queues."""
     sqs = client("sqs")
-    return ResultsQueue(sqs, sqs.create_queue(QueueName="tidewatch-results")["QueueUrl"])
+    return lambda name: Queue(sqs, sqs.create_queue(QueueName=name)["QueueUrl"])
 
 
-class ResultsQueue:
-    """The queue between functions."""
+@pytest.fixture
+def results(queue_named):
+    """The queue of results."""
+    return queue_named("tidewatch-results")
+
+
+class Queue:
+    """A queue between functions."""
 
     def __init__(self, sqs, url):
         self.sqs = sqs
         self.url = url
 
+    @property
+    def arn(self):
+        return self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
     def take(self):
         """All messages, parsed, taken off the queue."""
-        return [json.loads(message["Body"]) for message in self.receive()]
+        return [json.loads(message["Body"]) for message in self._receive()]
 
-    def receive(self):
-        """All messages as SQS gives them, taken off the queue."""
+    def event(self):
+        """All messages as Lambda hands them to a function, taken off the queue."""
+        return {"Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message.get("Attributes", {}),
+                "messageAttributes": {},
+                "md5OfBody": message["MD5OfBody"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": self.arn,
+                "awsRegion": REGION,
+            }
+            for message in self._receive()
+        ]}
+
+    def _receive(self):
         found = []
         while True:
             answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, AttributeNames=["All"])

@@ -7,9 +7,8 @@ use tidewatch_aws::message::Row;
 use tidewatch_aws::queue::Queue;
 use tidewatch_aws::rejected::RejectedQueue;
 use tidewatch_aws::sdk::{self, Retries};
-use tidewatch_aws::secrets::read_secret;
 use tidewatch_aws::state_table::StateTable;
-use tidewatch_aws::timestream::{Connection, Keys, TimestreamQuery, TimestreamSink};
+use tidewatch_aws::timestream::{TimestreamQuery, TimestreamSink};
 use tidewatch_domain::ports::{Clock, Destination};
 use tidewatch_domain::{Tenant, Timestamp, rows};
 use tidewatch_telemetry::{Metrics, StartError};
@@ -24,28 +23,13 @@ use crate::settings::Settings;
 /// Builds the function from the environment.
 pub(crate) async fn build(metrics: Metrics) -> Result<Writer, StartError> {
     let settings = Settings::read(&of_process)?;
-    let standard = sdk::load(&settings.region, Retries::Standard).await;
-    let adaptive = sdk::load(&settings.region, Retries::Adaptive).await;
-    let secrets = clients::secretsmanager(&standard);
-    let keys = match &settings.store_keys {
-        Some(id) => Some(Keys::read(&read_secret(&secrets, id).await?)?),
-        None => None,
-    };
-    let authority = match &settings.store_authority {
-        Some(id) => Some(read_secret(&secrets, id).await?),
-        None => None,
-    };
-    let connection = Connection::new(
-        &adaptive,
-        settings.store_endpoint.as_deref(),
-        keys,
-        authority.as_deref(),
-        &of_process,
-    )?;
+    let sdk = sdk::load(&settings.region, Retries::Standard).await;
+    let secrets = clients::secretsmanager(&sdk);
+    let connection = settings.store.connect(&settings.region, &secrets).await?;
     let sink = TimestreamSink::new(connection.write_client().await?, settings.tenants.clone());
     declare_columns(&sink, &settings.tenants, SystemClock.now()).await;
     let query = TimestreamQuery::new(connection.query_client().await?);
-    let queue = |url: String| Queue::new(clients::sqs(&standard), url);
+    let queue = |url: String| Queue::new(clients::sqs(&sdk), url);
     let alerts = settings
         .alert_queue
         .map(|url| Box::new(AlertQueue(queue(url))) as Box<dyn Alerts>);
@@ -54,7 +38,7 @@ pub(crate) async fn build(metrics: Metrics) -> Result<Writer, StartError> {
         .map(|url| Box::new(RejectedQueue::new(queue(url))) as Box<dyn DeadLetters>);
     Ok(Writer {
         states: Box::new(StateTable::new(
-            clients::dynamodb(&standard),
+            clients::dynamodb(&sdk),
             settings.state_table,
         )),
         options: Options {

@@ -211,7 +211,7 @@ impl Bench {
         }
     }
 
-    /// Writes the states that were not written for a while. Not of monitors that are silent: what
+    /// Says the states again that were not said for a while. Not of monitors that are silent: what
     /// is known of them gets no truer by being repeated.
     fn repeat_states(&mut self, now: Timestamp) {
         let mut due: Vec<MonitorKey> = self
@@ -230,7 +230,7 @@ impl Bench {
         due.sort();
         for key in due {
             let rows = self.ledger.state_rows(&key, now);
-            self.rows.extend(rows.into_iter().map(|record| Row {
+            self.outbox.rows.extend(rows.into_iter().map(|record| Row {
                 destination: Destination::Main,
                 tenant: key.tenant.clone(),
                 record,

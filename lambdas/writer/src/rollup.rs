@@ -61,7 +61,10 @@ impl Rollups {
         now: Timestamp,
     ) -> Result<usize, RollupError> {
         let hours = match hour {
-            Some(text) => vec![Hour::of(instant(&text)?)],
+            Some(text) => {
+                let at = text.parse().map_err(|_| RollupError::Hour(text))?;
+                vec![Hour::of(at)]
+            }
             None => {
                 let last = Hour::last_complete(now);
                 vec![last.previous(), last]
@@ -141,15 +144,6 @@ fn row(record: Record) -> Option<Row> {
         tenant: Tenant::try_new(tenant.1.as_str()).ok()?,
         record,
     })
-}
-
-fn instant(text: &str) -> Result<Timestamp, RollupError> {
-    let parsed: Result<jiff::Timestamp, _> = text.parse();
-    let nanos = parsed.ok().map(jiff::Timestamp::as_nanosecond);
-    nanos
-        .and_then(|nanos| i64::try_from(nanos).ok())
-        .map(Timestamp::from_nanos)
-        .ok_or_else(|| RollupError::Hour(text.to_owned()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The settings of the function, from environment variables.
 
 use tidewatch_aws::environment::{Environment, EnvironmentError, Lookup, Tenants};
+use tidewatch_aws::timestream::StoreAccess;
 use tidewatch_domain::Location;
 use tidewatch_domain::assess::AttemptRows;
 
@@ -15,12 +16,8 @@ pub(crate) struct Settings {
     pub(crate) state_table: String,
     /// Where the rows of tenants go.
     pub(crate) tenants: Tenants,
-    /// The URL of a bridge; `None` for Timestream.
-    pub(crate) store_endpoint: Option<String>,
-    /// The secret with the bridge's keys.
-    pub(crate) store_keys: Option<String>,
-    /// The secret with the certificates of the bridge's authority.
-    pub(crate) store_authority: Option<String>,
+    /// How the store is reached.
+    pub(crate) store: StoreAccess,
     /// Which attempts leave rows.
     pub(crate) attempt_rows: AttemptRows,
     /// Where refused records go.
@@ -47,9 +44,7 @@ impl Settings {
             "set it to the name of the DynamoDB table of judging state",
         );
         let tenants = environment.tenants();
-        let store_endpoint = environment.url("TIDEWATCH_STORE_ENDPOINT");
-        let store_keys = environment.text("TIDEWATCH_STORE_KEYS_SECRET");
-        let store_authority = environment.text("TIDEWATCH_STORE_CA_SECRET");
+        let store = StoreAccess::read(&mut environment);
         let attempt_rows = environment.choice(
             "TIDEWATCH_ATTEMPT_ROWS",
             &[
@@ -85,9 +80,7 @@ impl Settings {
                 location: location?,
                 state_table: state_table?,
                 tenants: tenants?,
-                store_endpoint: store_endpoint?,
-                store_keys,
-                store_authority,
+                store: store?,
                 attempt_rows: attempt_rows?,
                 rejected_queue: rejected_queue?,
                 alert_queue: alert_queue?,

@@ -29,7 +29,7 @@ fn writer(world: &World) -> Writer {
         delivery,
         rollups: Rollups::new(Box::new(Nothing), &tenants),
         options: OPTIONS,
-        clock: Box::new(ManualClock::new(at(120))),
+        clock: Box::new(ManualClock::at(at(120))),
         location: Location::try_new("eu-west-1").unwrap(),
     }
 }

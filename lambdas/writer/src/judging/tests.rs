@@ -91,7 +91,7 @@ fn states_are_written_again_after_five_minutes_but_not_of_silent_monitors() {
         let of = |id: &str| {
             let of_monitor =
                 |row: &&Row| row.record.dimensions.iter().any(|(_, found)| found == id);
-            let rows = judged.rows.iter().filter(of_monitor);
+            let rows = judged.state.outbox.rows.iter().filter(of_monitor);
             rows.filter(|row| row.record.measure_name == "state")
                 .count()
         };

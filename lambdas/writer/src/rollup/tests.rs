@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::FutureExt;
+use tidewatch_aws::environment::Environment;
 use tidewatch_aws::timestream::QueryResult;
 
 use super::*;
@@ -42,11 +43,11 @@ fn run(store: &Store, hour: Option<&str>) -> (World, Result<usize, RollupError>)
         (name == "TIDEWATCH_TENANTS")
             .then(|| r#"{"acme": {"table": "Acme"}, "other": {}}"#.to_owned())
     };
-    let mut environment = tidewatch_aws::environment::Environment::new(&lookup);
-    let tenants = environment.tenants().unwrap();
+    let tenants = Environment::new(&lookup).tenants().unwrap();
     let rollups = Rollups::new(Box::new(store.clone()), &tenants);
-    let now = instant("2026-11-22T13:20:00Z").unwrap();
-    let run = rollups.run(&world.delivery(), hour.map(str::to_owned), now);
+    let now = "2026-11-22T13:20:00Z".parse().unwrap();
+    let delivery = world.delivery();
+    let run = rollups.run(&delivery, hour.map(str::to_owned), now);
     let result = run.now_or_never().unwrap();
     (world, result)
 }
@@ -56,8 +57,8 @@ fn the_last_full_hour_and_the_one_before_are_rolled_up_in_every_store() {
     let store = Store::default();
     let (world, written) = run(&store, None);
     assert_eq!(written.unwrap(), 4);
-    let times: std::collections::BTreeSet<String> = world
-        .inside()
+    let inside = world.inside();
+    let times: std::collections::BTreeSet<String> = inside
         .rows
         .values()
         .map(|row| row.time.to_string())
