@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use tidewatch_domain::Timestamp;
 
 use super::gather::Work;
 use super::plan::Planned;
