@@ -95,6 +95,11 @@ class Faults:
         with self._lock:
             return [target for target, _ in self._scripts]
 
+    def clear(self):
+        """Forgets what was told and did not happen."""
+        with self._lock:
+            self._scripts.clear()
+
     def stop(self):
         self._server.shutdown()
         self._server.server_close()

@@ -117,14 +117,7 @@ class Function:
         ``trace`` is the value of the header with the X-Ray trace, ``remaining`` the seconds that
         the function is told to have.
         """
-        identifier = str(uuid.uuid4())
-        headers = {
-            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + remaining) * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:eu-west-1:123456789012:function:{self.name}",
-        }
-        if trace:
-            headers["Lambda-Runtime-Trace-Id"] = trace
-        self._events.put((identifier, json.dumps(event).encode(), headers))
+        identifier = self.hand_over(event, trace, remaining)
         until = time.monotonic() + timeout
         with self._arrived:
             while identifier not in self._answers:
@@ -133,6 +126,18 @@ class Function:
                 assert left > 0, f"{self.name} did not answer within {timeout} s:\n{self.log_text()}"
                 self._arrived.wait(left)
             return self._answers.pop(identifier)
+
+    def hand_over(self, event, trace=None, remaining=30):
+        """Hands over an event and goes on; gives the identifier of the invocation."""
+        identifier = str(uuid.uuid4())
+        headers = {
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + remaining) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:eu-west-1:123456789012:function:{self.name}",
+        }
+        if trace:
+            headers["Lambda-Runtime-Trace-Id"] = trace
+        self._events.put((identifier, json.dumps(event).encode(), headers))
+        return identifier
 
     def start_error(self, timeout=PATIENCE):
         """What the function said when it could not start."""
