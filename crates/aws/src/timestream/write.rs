@@ -301,3 +301,6 @@ fn tenant_of(record: &Record) -> Tenant {
         .and_then(|(_, value)| Tenant::try_new(value.as_str()).ok())
         .unwrap_or_else(Tenant::system)
 }
+
+#[cfg(test)]
+mod tests;
