@@ -11,8 +11,10 @@ locals {
     var.kms_key_arns,
   )
 
-  source_dir  = abspath("${path.module}/..")
-  package_dir = coalesce(var.package_dir, "${local.source_dir}/target/lambda")
+  source_dir   = abspath("${path.module}/..")
+  packages     = { arm64 = "${local.source_dir}/target/lambda/arm64", x86_64 = "${local.source_dir}/target/lambda" }
+  architecture = coalesce(var.architecture, fileexists("${local.packages["arm64"]}/config.zip") ? "arm64" : "x86_64")
+  package_dir  = coalesce(var.package_dir, local.packages[local.architecture])
 
   # Not the bare name: rules are found by prefix, and those of an installation `tidewatch` must not
   # look like those of another called `tidewatch-dev`.

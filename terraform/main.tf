@@ -39,8 +39,9 @@ module "monitor" {
   partition          = local.partition
   kms_key_arn        = local.key_arns[each.key]
   package_dir        = local.package_dir
-  architecture       = var.architecture
+  architecture       = local.architecture
   log_retention_days = var.log_retention_days
+  tracing            = var.tracing
   tags               = local.tags
 
   function       = merge(var.functions.monitor, { live_version = local.live["monitor"][each.key] })
@@ -64,8 +65,9 @@ module "scheduler" {
   partition          = local.partition
   kms_key_arn        = local.key_arns[each.key]
   package_dir        = local.package_dir
-  architecture       = var.architecture
+  architecture       = local.architecture
   log_retention_days = var.log_retention_days
+  tracing            = var.tracing
   tags               = local.tags
 
   function          = merge(var.functions.config, { live_version = local.live["config"][each.key] })
@@ -108,8 +110,9 @@ module "writer" {
   partition          = local.partition
   kms_key_arn        = local.key_arns[local.home]
   package_dir        = local.package_dir
-  architecture       = var.architecture
+  architecture       = local.architecture
   log_retention_days = var.log_retention_days
+  tracing            = var.tracing
   tags               = local.tags
 
   function            = merge(var.functions.writer, { live_version = local.live["writer"][local.home] })
@@ -133,8 +136,9 @@ module "alerting" {
   partition          = local.partition
   kms_key_arn        = local.key_arns[local.home]
   package_dir        = local.package_dir
-  architecture       = var.architecture
+  architecture       = local.architecture
   log_retention_days = var.log_retention_days
+  tracing            = var.tracing
   tags               = local.tags
 
   receive_function = merge(var.functions.webhook_receive, { live_version = local.live["webhook-receive"][local.home] })

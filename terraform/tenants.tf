@@ -47,9 +47,8 @@ locals {
     for name, tenant in var.tenants : name => merge(
       tenant.isolation == "database" ? { database = local.tenant_stores[name].database } : {},
       tenant.isolation == "table" ? { table = local.tenant_stores[name].table } : {},
-      length(tenant.addresses) == 1 && contains(["public", "any"], tenant.addresses[0])
-      ? (tenant.addresses[0] == "public" ? {} : { addresses = "any" })
-      : { addresses = tenant.addresses },
+      tenant.addresses == tolist(["any"]) ? { addresses = "any" } : {},
+      contains(["public", "any"], join(",", tenant.addresses)) ? {} : { addresses = tenant.addresses },
     )
   })
 }

@@ -64,27 +64,30 @@ variable "tenants" {
   validation {
     condition = alltrue([
       for tenant in values(var.tenants) :
-      length(tenant.addresses) > 0 && (contains([["public"], ["any"]], tenant.addresses) || alltrue([for network in tenant.addresses : can(cidrhost(network, 0))]))
+      length(tenant.addresses) > 0 && (contains(["public", "any"], join(",", tenant.addresses)) || alltrue([for network in tenant.addresses : can(cidrhost(network, 0))]))
     ])
     error_message = "A tenant's addresses are [\"public\"], [\"any\"], or networks such as [\"10.0.0.0/8\", \"fd00::/8\"]."
   }
 }
 
 variable "package_dir" {
-  description = "Folder with config.zip, monitor.zip, writer.zip and alert-webhook.zip; `null` is `target/lambda` of this repository, where `make package` puts them. A delivery pipeline names its own folder here."
+  description = "Folder with config.zip, monitor.zip, writer.zip and alert-webhook.zip; `null` is where `make package` puts them: `target/lambda/arm64` of this repository, or `target/lambda` for x86_64. A delivery pipeline names its own folder here."
   type        = string
   default     = null
 }
 
 variable "architecture" {
-  description = "What the packages were built for: `arm64` (a fifth cheaper) or `x86_64`."
+  description = "What the packages were built for: `arm64` (a fifth cheaper) or `x86_64`. `null` is arm64 where `make package` left packages for it, else x86_64; name it where more than one machine applies."
   type        = string
-  default     = "arm64"
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
+    condition     = var.architecture == null ? true : contains(["arm64", "x86_64"], var.architecture)
     error_message = "architecture is arm64 or x86_64, as the packages were built; `make package` prints which."
+  }
+  validation {
+    condition     = var.architecture != null || var.package_dir == null
+    error_message = "Packages in a folder of your own (package_dir) need architecture, arm64 or x86_64: their names do not tell."
   }
 }
 
@@ -224,6 +227,18 @@ variable "log_retention_days" {
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
     error_message = "log_retention_days is one of CloudWatch's: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
+  }
+}
+
+variable "tracing" {
+  description = "`Active`: Lambda begins traces and X-Ray records them, the first of every second and 5 % of the others, at 5 USD a million after the first 100,000 a month. `PassThrough`: only callers that trace themselves are followed."
+  type        = string
+  default     = "Active"
+  nullable    = false
+
+  validation {
+    condition     = contains(["Active", "PassThrough"], var.tracing)
+    error_message = "tracing is Active or PassThrough."
   }
 }
 

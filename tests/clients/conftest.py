@@ -45,6 +45,7 @@ def bridge_url(tmp_path_factory):
         "--data-dir", str(folder / "data"),
         "--listen", "127.0.0.1:0",
         "--bridge-listen", "127.0.0.1:0",
+        "--alerts-listen", "127.0.0.1:0",
         "--definitions", str(definitions),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

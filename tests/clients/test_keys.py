@@ -73,6 +73,7 @@ def guarded(tmp_path_factory):
         "--data-dir", str(folder / "data"),
         "--listen", "127.0.0.1:0",
         "--bridge-listen", "0.0.0.0:0",
+        "--alerts-listen", "127.0.0.1:0",
         "--definitions", str(folder / "monitors.json"),
         "--keys", str(keys),
         "--tls-cert", str(folder / "cert.pem"),

@@ -46,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tidewatch-wire",
         ],
     ),
+    ("tidewatch-telemetry", &["tidewatch-domain"]),
     ("tidewatch-testkit", &["tidewatch-domain"]),
 ];
 

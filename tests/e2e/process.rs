@@ -24,6 +24,8 @@ pub(crate) struct Tidewatch {
     pub(crate) status: String,
     /// Where the bridge is.
     pub(crate) bridge: String,
+    /// Where a Grafana's alerts go.
+    pub(crate) alerts: String,
 }
 
 /// The answer to a call of the bridge.
@@ -49,12 +51,14 @@ impl Tidewatch {
         let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
         let status = address(&mut lines, "status").await;
         let bridge = address(&mut lines, "bridge").await;
+        let alerts = address(&mut lines, "alerts").await;
         Tidewatch {
             child,
             lines,
             client: reqwest::Client::new(),
             status,
             bridge,
+            alerts,
         }
     }
 
@@ -204,6 +208,7 @@ pub(crate) fn command(data_dir: &Path, definitions: &Path) -> Command {
     command
         .arg("up")
         .args(["--listen", "127.0.0.1:0", "--bridge-listen", "127.0.0.1:0"])
+        .args(["--alerts-listen", "127.0.0.1:0"])
         .arg("--data-dir")
         .arg(data_dir)
         .arg("--definitions")

@@ -43,8 +43,9 @@ pub struct Plan {
     pub tracing: bool,
     /// Hours in Timestream's memory store.
     pub memory_hours: u32,
-    /// Days in the magnetic store, or on the bridge's disk.
-    pub retention_days: u32,
+    /// Days of rows in the magnetic store, or on the bridge's disk: as long as they are kept, or
+    /// fewer for what a young installation has gathered by then.
+    pub kept_days: u32,
 }
 
 impl Plan {
@@ -65,7 +66,7 @@ impl Plan {
             architecture: Architecture::X86,
             tracing: false,
             memory_hours: table.memory_hours,
-            retention_days: table.magnetic_days,
+            kept_days: table.magnetic_days,
         }
     }
 }

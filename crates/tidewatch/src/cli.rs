@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and who answers.
 
+mod alerts;
 mod check;
 mod completions;
 mod cost;
@@ -7,6 +8,7 @@ mod doctor;
 mod exit;
 mod monitors;
 mod query;
+mod settings;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -79,6 +81,8 @@ enum Command {
     Query(query::QueryArgs),
     /// Look at monitor definitions
     Monitors(monitors::MonitorsArgs),
+    /// Try the ways by which people are told
+    Alerts(alerts::AlertsArgs),
     /// Examine whether this machine is fit for monitoring
     Doctor(doctor::DoctorArgs),
     /// Estimate what an installation in AWS would cost a month
@@ -112,6 +116,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => ask(check::run(arguments, &terminal)),
         Command::Query(arguments) => ask(query::run(arguments, &terminal)),
         Command::Monitors(arguments) => ask(monitors::run(arguments, &terminal)),
+        Command::Alerts(arguments) => ask(alerts::run(arguments, &terminal)),
         Command::Doctor(arguments) => ask(doctor::run(arguments, &terminal)),
         Command::Cost(arguments) => cost::run(&arguments, &terminal),
         Command::Completions(arguments) => completions::run(arguments, &terminal),

@@ -1,5 +1,6 @@
 //! Services of AWS, as far as the command line and the local mode talk to them.
 
+use aws_config::SdkConfig;
 use clap::Args;
 use tidewatch_aws::clients;
 use tidewatch_aws::monitors_table::MonitorsTable;
@@ -25,10 +26,15 @@ pub(crate) struct CloudArgs {
 pub(crate) struct NoRegion;
 
 impl CloudArgs {
+    /// The configuration of clients in the region.
+    pub(crate) async fn config(&self) -> Result<SdkConfig, NoRegion> {
+        let region = self.region.as_deref().ok_or(NoRegion)?;
+        Ok(sdk::load(region, Retries::Standard).await)
+    }
+
     /// The table of entries with this name.
     pub(crate) async fn monitors_table(&self, name: &str) -> Result<MonitorsTable, NoRegion> {
-        let region = self.region.as_deref().ok_or(NoRegion)?;
-        let config = sdk::load(region, Retries::Standard).await;
+        let config = self.config().await?;
         let config = match &self.endpoint_url {
             Some(url) => config.into_builder().endpoint_url(url.as_str()).build(),
             None => config,

@@ -6,6 +6,7 @@
 
 mod access;
 mod agenda;
+pub(crate) mod alerts;
 mod announcer;
 mod board;
 mod capacity;
@@ -22,10 +23,12 @@ mod restore;
 mod rollups;
 mod runner;
 mod sink;
+mod told;
 mod writer;
 
 pub(crate) use board::{Board, Card, HISTORY, Point};
 pub(crate) use clock::SystemClock;
+pub(crate) use told::{LastTold, Told};
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -43,6 +46,7 @@ use crate::settings::{Settings, UpArgs};
 use crate::status::{self, Findings, Places, StatusState};
 use crate::terminal::Terminal;
 use access::Access;
+use alerts::Alerts;
 use capacity::Capacity;
 use console::Console;
 use counters::Counters;
@@ -53,6 +57,7 @@ use restore::Restore;
 use rollups::Rollups;
 use runner::{Runner, World};
 use sink::BridgeSink;
+use told::TellingSink;
 
 /// The local mode cannot start, or did not end well: a sentence with the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -84,9 +89,10 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let bridge_listener = bridge_listener.map_err(sentence)?;
     let access = Access::load(&settings.access)?;
     let transport = access.transport(settings.bridge_listen);
-    let addresses = Addresses {
+    let mut addresses = Addresses {
         status: local_url("http", &status_listener)?,
         bridge: local_url(transport.scheme(), &bridge_listener)?,
+        alerts: None,
     };
 
     let (bridge, store) = open_bridge(&settings, transport).await?;
@@ -127,6 +133,14 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         restore.last_verdicts(&wanted).await
     };
 
+    let told = Arc::new(LastTold::default());
+    let telling = TellingSink {
+        sink: sink.clone(),
+        last: Arc::clone(&told),
+    };
+    let warn = |warning: String| console.warn(&[warning]);
+    let alerts = Alerts::open(&settings, Arc::clone(&clock) as _, Arc::new(telling), warn).await?;
+
     let capacity = Capacity::of_machine(settings.max_in_flight);
     let counters = Arc::new(Counters::default());
     let board = Arc::new(Board::default());
@@ -146,7 +160,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
         per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
-        announcer: None,
+        announcer: alerts.announcer(),
     };
     let rollups = Rollups {
         reader,
@@ -165,6 +179,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         location: settings.location.clone(),
     };
 
+    addresses.alerts = alerts.url();
     console.started(&addresses, &settings, &loaded);
     let demand = Demand {
         capacity,
@@ -179,6 +194,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         board: Arc::clone(&board),
         clock: Arc::clone(&clock) as _,
         findings,
+        told,
         places: Arc::new(Places {
             bridge_url: addresses.bridge.clone(),
             database: settings.database.clone(),
@@ -187,7 +203,8 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }),
     };
-    let servers = [
+    let alerts = alerts.start(stop_telling.clone(), stop_serving.clone());
+    let mut servers = vec![
         listen::serve(
             status_listener,
             status::router(status),
@@ -195,6 +212,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         ),
         access.serve(bridge_listener, bridge.router(), stop_serving.clone())?,
     ];
+    servers.extend(alerts.server);
     access.follow(bridge.clone(), stop_serving.clone())?;
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
     let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
@@ -214,6 +232,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         stop_telling.cancel();
         let _ = periodic.await;
         let _ = rollups.await;
+        let _ = alerts.telling.await;
         let _ = writing.await;
         stop_serving.cancel();
         bridge.stop_queries();
@@ -241,6 +260,8 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
 struct Addresses {
     status: String,
     bridge: String,
+    /// `None` where no alerts are taken in.
+    alerts: Option<String>,
 }
 
 fn local_url(scheme: &str, listener: &tokio::net::TcpListener) -> Result<String, UpError> {

@@ -2,10 +2,12 @@
 //! file, that over the defaults.
 
 mod access;
+mod alerts;
 mod origin;
 mod probing;
 
 pub(crate) use access::{AccessArgs, AccessSettings};
+pub(crate) use alerts::{AlertArgs, AlertSettings, AlertSource};
 pub(crate) use origin::Origin;
 pub(crate) use probing::{Probing, ProbingArgs};
 
@@ -48,6 +50,8 @@ pub(crate) struct UpArgs {
     pub(crate) bridge_listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) access: AccessArgs,
+    #[command(flatten)]
+    pub(crate) alerts: AlertArgs,
     /// Name of the place that probes run from [default: local]
     #[arg(long, env = "TIDEWATCH_LOCATION", value_name = "NAME", value_parser = parse_location)]
     pub(crate) location: Option<Location>,
@@ -86,6 +90,8 @@ struct SettingsFile {
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     bridge_url: Option<String>,
+    alert_source: Option<String>,
+    alerts: Option<tidewatch_notify::settings::Settings>,
     location: Option<String>,
     database: Option<String>,
     table: Option<String>,
@@ -114,6 +120,8 @@ pub(crate) struct Settings {
     pub(crate) bridge_listen: SocketAddr,
     /// Who may reach the bridge, and how.
     pub(crate) access: AccessSettings,
+    /// Who finds outages, and who is told.
+    pub(crate) alerts: AlertSettings,
     /// Where probes run.
     pub(crate) location: Location,
     /// Database of the rows.
@@ -145,6 +153,7 @@ impl Settings {
             message: format!("{}: `{key}`: {problem}", path.display()),
         };
         let access = AccessSettings::resolve(args.access, &file)?;
+        let alerts = AlertSettings::resolve(&args.alerts, &file, in_file)?;
         let probing = Probing::resolve(args.probing, &file, in_file)?;
         let location = match (args.location, file.location) {
             (Some(location), _) => location,
@@ -201,6 +210,7 @@ impl Settings {
                 .or(file.bridge_listen)
                 .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8086))),
             access,
+            alerts,
             location,
             database: args
                 .database

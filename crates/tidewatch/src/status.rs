@@ -26,6 +26,7 @@ mod page;
 mod respond;
 mod scale;
 mod standing;
+mod told;
 mod view;
 mod words;
 
@@ -41,7 +42,7 @@ use tidewatch_definitions::Fault;
 use tidewatch_domain::ports::Clock;
 use tidewatch_domain::{MonitorId, MonitorKey, Tenant};
 
-use crate::local::Board;
+use crate::local::{Board, LastTold};
 use view::View;
 
 /// What the status page shows and where it gets it from.
@@ -53,6 +54,8 @@ pub(crate) struct StatusState {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is wrong in the definitions file.
     pub(crate) findings: Arc<RwLock<Findings>>,
+    /// What people were told lately.
+    pub(crate) told: Arc<LastTold>,
     /// Where things are.
     pub(crate) places: Arc<Places>,
 }

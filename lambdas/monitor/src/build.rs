@@ -10,8 +10,8 @@ use tidewatch_aws::environment::of_process;
 use tidewatch_aws::monitors_table::MonitorsTable;
 use tidewatch_aws::queue::Queue;
 use tidewatch_aws::sdk::{Retries, load};
-use tidewatch_aws::secrets::{AwsSecrets, read_secret};
-use tidewatch_aws::timestream::{Connection, Keys, TimestreamSink};
+use tidewatch_aws::secrets::AwsSecrets;
+use tidewatch_aws::timestream::TimestreamSink;
 use tidewatch_domain::MonitorKey;
 use tidewatch_probe::{Engine, EngineOptions};
 use tidewatch_telemetry::{Metrics, StartError};
@@ -21,7 +21,7 @@ use crate::handler::Function;
 use crate::jobs::Place;
 use crate::outlet::{Outlet, QueueOutlet, Sender, StoreOutlet};
 use crate::round::Round;
-use crate::settings::{Results, Settings, Store};
+use crate::settings::{Results, Settings};
 use crate::tally::Tally;
 
 /// Builds the function from the environment of the process.
@@ -47,7 +47,13 @@ pub(crate) async fn function(metrics: Metrics) -> Result<Function, StartError> {
                 settings.location.clone(),
             ))
         }
-        Results::Store(store) => Arc::new(StoreOutlet::new(sink(&settings, store, &sdk).await?)),
+        Results::Store(store) => {
+            let secrets = clients::secretsmanager(&sdk);
+            let connection = store.connect(&settings.region, &secrets).await?;
+            let client = connection.write_client().await?;
+            let sink = TimestreamSink::new(client, settings.tenants.clone());
+            Arc::new(StoreOutlet::new(sink))
+        }
     };
     let mut options = EngineOptions::new(settings.location.clone());
     options.addresses = settings.addresses();
@@ -71,33 +77,6 @@ pub(crate) async fn function(metrics: Metrics) -> Result<Function, StartError> {
         metrics,
         tally: Tally::default(),
     })
-}
-
-/// Writes straight to the store.
-async fn sink(
-    settings: &Settings,
-    store: &Store,
-    sdk: &SdkConfig,
-) -> Result<TimestreamSink, StartError> {
-    let secrets = clients::secretsmanager(sdk);
-    let keys = match &store.keys_secret {
-        Some(id) => Some(Keys::read(&read_secret(&secrets, id).await?)?),
-        None => None,
-    };
-    let authority = match &store.authority_secret {
-        Some(id) => Some(read_secret(&secrets, id).await?),
-        None => None,
-    };
-    let sdk = load(&settings.region, Retries::Adaptive).await;
-    let connection = Connection::new(
-        &sdk,
-        store.endpoint.as_deref(),
-        keys,
-        authority.as_deref(),
-        &of_process,
-    )?;
-    let client = connection.write_client().await?;
-    Ok(TimestreamSink::new(client, settings.tenants.clone()))
 }
 
 /// In place of a table where none is set.

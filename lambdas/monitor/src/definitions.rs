@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tidewatch_aws::environment::{TenantAddresses, Tenants};
+use tidewatch_aws::environment::Tenants;
 use tidewatch_aws::monitors_table::{ItemKey, MonitorsTable, StoredEntry, check};
-use tidewatch_definitions::Mode;
-use tidewatch_domain::{Monitor, MonitorKey, Tenant};
+use tidewatch_domain::{Monitor, MonitorKey};
 
 /// Entries, by schedule bucket and by key.
 #[async_trait]
@@ -42,8 +41,7 @@ impl TableDefinitions {
     }
 
     fn checked(&self, stored: &[StoredEntry]) -> Found {
-        let mode = |tenant: &str| mode(&self.tenants, tenant);
-        let mut checked = check(stored, mode);
+        let mut checked = check(stored, |tenant| self.tenants.mode(tenant));
         let monitors = stored.iter().filter_map(|stored| {
             let monitor = checked.monitors.remove(&stored.key)?;
             Some((Arc::new(monitor), stored.annotations.bucket))
@@ -68,15 +66,5 @@ impl Definitions for TableDefinitions {
         let keys = BTreeSet::from([ItemKey::from(key)]);
         let stored = self.table.get(&keys).await;
         Ok(self.checked(&stored.map_err(|error| error.to_string())?))
-    }
-}
-
-/// How the entries of a tenant are validated.
-pub(crate) fn mode(tenants: &Tenants, tenant: &str) -> Mode {
-    let tenant = Tenant::try_new(tenant);
-    match tenant.map(|tenant| &tenants.of(&tenant).addresses) {
-        Ok(TenantAddresses::Any | TenantAddresses::Ranges(_)) => Mode::AwsInner,
-        // A name that cannot be is refused by the validator.
-        Ok(TenantAddresses::Public) | Err(_) => Mode::Aws,
     }
 }

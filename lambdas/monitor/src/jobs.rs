@@ -8,7 +8,7 @@ use tidewatch_definitions::{Entry, check};
 use tidewatch_domain::plan::ticks;
 use tidewatch_domain::{Location, Monitor, Timestamp};
 
-use crate::definitions::{Definitions, Found, mode};
+use crate::definitions::{Definitions, Found};
 use crate::input::{Input, Subject};
 
 /// A probe to be made.
@@ -83,7 +83,7 @@ impl Place {
     /// The monitor of an entry in the plain shape.
     fn read(&self, entry: &serde_json::Value) -> Found {
         let tenant = entry.get("tenant").and_then(serde_json::Value::as_str);
-        let mode = mode(&self.tenants, tenant.unwrap_or_default());
+        let mode = self.tenants.mode(tenant.unwrap_or_default());
         let entry = Entry::of_plain(entry, "input", 1);
         let checked = check(std::slice::from_ref(&entry), mode);
         let monitors = checked.monitors.into_iter();

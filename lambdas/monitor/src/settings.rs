@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tidewatch_aws::environment::{Environment, EnvironmentError, Lookup, TenantAddresses, Tenants};
+use tidewatch_aws::timestream::StoreAccess;
 use tidewatch_domain::Location;
 use tidewatch_probe::{AddressPolicy, Reach};
 
@@ -27,18 +28,7 @@ pub(crate) enum Results {
     /// To a queue, to be judged.
     Queue { url: String, region: String },
     /// To the store, as they are.
-    Store(Store),
-}
-
-/// Where the store is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Store {
-    /// The URL of a bridge.
-    pub(crate) endpoint: Option<String>,
-    /// Secret with the keys of the bridge.
-    pub(crate) keys_secret: Option<String>,
-    /// Secret with the certificates of the bridge's authority.
-    pub(crate) authority_secret: Option<String>,
+    Store(StoreAccess),
 }
 
 impl Settings {
@@ -56,11 +46,7 @@ impl Settings {
         let slots_queue = environment.url("TIDEWATCH_SLOTS_QUEUE_URL");
         let concurrency = environment.number("TIDEWATCH_CONCURRENCY", 1..=1_000, 64);
         let tenants = environment.tenants();
-        let store = Store {
-            endpoint: environment.url("TIDEWATCH_STORE_ENDPOINT").flatten(),
-            keys_secret: environment.text("TIDEWATCH_STORE_KEYS_SECRET"),
-            authority_secret: environment.text("TIDEWATCH_STORE_CA_SECRET"),
-        };
+        let store = StoreAccess::read(&mut environment);
         environment.finish(|| {
             let region = region?;
             let results = match results_queue? {
@@ -68,7 +54,7 @@ impl Settings {
                     url,
                     region: results_region.unwrap_or_else(|| region.clone()),
                 },
-                None => Results::Store(store),
+                None => Results::Store(store?),
             };
             Some(Settings {
                 region,

@@ -30,7 +30,7 @@ locals {
     {
       Sid      = "RememberWhatPeopleWereTold"
       Effect   = "Allow"
-      Action   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+      Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
       Resource = aws_dynamodb_table.incidents.arn
     },
     {

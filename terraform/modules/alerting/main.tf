@@ -29,6 +29,7 @@ module "receive" {
   live_version         = var.receive_function.live_version
   kms_key_arn          = var.kms_key_arn
   log_retention_days   = var.log_retention_days
+  tracing              = var.tracing
   tags                 = var.tags
 
   environment = merge(
@@ -65,6 +66,7 @@ module "send" {
   live_version         = var.send_function.live_version
   kms_key_arn          = var.kms_key_arn
   log_retention_days   = var.log_retention_days
+  tracing              = var.tracing
   tags                 = var.tags
 
   environment = merge(

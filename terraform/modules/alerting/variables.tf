@@ -28,6 +28,13 @@ variable "kms_key_arn" {
   nullable    = false
 }
 
+variable "tracing" {
+  description = "`Active` or `PassThrough`, see modules/function."
+  type        = string
+  default     = "Active"
+  nullable    = false
+}
+
 variable "tags" {
   description = "Tags of everything in this module."
   type        = map(string)

@@ -153,6 +153,13 @@ variable "log_filter" {
   nullable    = false
 }
 
+variable "tracing" {
+  description = "`Active`: Lambda begins traces and X-Ray records them; `PassThrough`: only callers that trace are followed."
+  type        = string
+  default     = "Active"
+  nullable    = false
+}
+
 variable "tags" {
   description = "Tags of everything in this module."
   type        = map(string)

@@ -8,9 +8,9 @@ locals {
         Resource = "${var.table.arn}/index/${var.table.index_name}"
       },
       {
-        Sid      = "ReadOneEntryThatIsTooLongForARule"
+        Sid      = "ReadAnEntryThatIsTooLongForARule"
         Effect   = "Allow"
-        Action   = "dynamodb:GetItem"
+        Action   = "dynamodb:BatchGetItem"
         Resource = var.table.arn
       },
       {

@@ -22,6 +22,7 @@ module "function" {
   live_version         = var.function.live_version
   kms_key_arn          = var.kms_key_arn
   log_retention_days   = var.log_retention_days
+  tracing              = var.tracing
   tags                 = var.tags
 
   environment = {

@@ -46,6 +46,13 @@ variable "log_retention_days" {
   nullable    = false
 }
 
+variable "tracing" {
+  description = "`Active` or `PassThrough`, see modules/function."
+  type        = string
+  default     = "Active"
+  nullable    = false
+}
+
 variable "tags" {
   description = "Tags of everything in this module."
   type        = map(string)

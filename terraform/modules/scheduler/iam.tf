@@ -20,7 +20,7 @@ locals {
     {
       Sid      = "ReadEntriesAndNoteTheirStatus"
       Effect   = "Allow"
-      Action   = ["dynamodb:BatchGetItem", "dynamodb:Scan", "dynamodb:UpdateItem"]
+      Action   = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateItem"]
       Resource = var.table.arn
     },
     {
@@ -28,7 +28,7 @@ locals {
       Effect = "Allow"
       Action = [
         "events:PutRule", "events:DeleteRule", "events:PutTargets", "events:RemoveTargets",
-        "events:ListTargetsByRule", "events:TagResource",
+        "events:ListTargetsByRule",
       ]
       Resource = local.rules_arn
     },

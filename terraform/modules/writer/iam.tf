@@ -12,7 +12,7 @@ locals {
       {
         Sid      = "KeepTheJudgingState"
         Effect   = "Allow"
-        Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+        Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         Resource = aws_dynamodb_table.state.arn
       },
       {

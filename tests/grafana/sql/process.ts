@@ -30,7 +30,7 @@ export class Tidewatch {
     const child = spawn(
       binary,
       [
-        "up", "--listen", "127.0.0.1:0", "--bridge-listen", "127.0.0.1:0",
+        "up", "--listen", "127.0.0.1:0", "--bridge-listen", "127.0.0.1:0", "--alerts-listen", "127.0.0.1:0",
         "--data-dir", join(folder, "data"), "--definitions", definitions,
       ],
       { stdio: ["ignore", "pipe", "inherit"], cwd: folder },

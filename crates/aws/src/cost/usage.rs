@@ -241,11 +241,11 @@ fn timestream(plan: &Plan, assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Us
         PriceId::TimestreamMemory,
         in_memory * MONTH_HOURS,
     );
-    let kept = bytes / GB / MONTH_HOURS * f64::from(plan.retention_days) * 24.0;
+    let kept = bytes / GB / MONTH_HOURS * f64::from(plan.kept_days) * 24.0;
     add(
         uses,
         Part::Storage,
-        "magnetic store, once full",
+        "magnetic store",
         PriceId::TimestreamMagnetic,
         kept,
     );
@@ -293,12 +293,12 @@ fn bridge(plan: &Plan, assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Use>) 
     );
     let rows = row_bytes(plan, assumed, flow) / assumed.probe_row_bytes;
     let kept =
-        rows * assumed.bridge_row_bytes / GB / MONTH_HOURS * f64::from(plan.retention_days) * 24.0;
+        rows * assumed.bridge_row_bytes / GB / MONTH_HOURS * f64::from(plan.kept_days) * 24.0;
     // Room for the system, the log and compaction beside what is kept.
     add(
         uses,
         Part::Storage,
-        "its disk, once full",
+        "its disk",
         PriceId::Ebs,
         10.0 + 1.3 * kept,
     );

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use tidewatch_definitions::Mode;
 use tidewatch_domain::Tenant;
 use tidewatch_domain::address::Cidr;
 
@@ -93,6 +94,17 @@ impl Tenants {
     /// What holds for `tenant`.
     pub fn of(&self, tenant: &Tenant) -> &TenantSettings {
         self.named.get(tenant).unwrap_or(&self.others)
+    }
+
+    /// How the entries of a tenant are validated: what it may reach decides whether addresses that
+    /// are not public may stand in them. A name that no tenant can have is the validator's to
+    /// refuse.
+    pub fn mode(&self, tenant: &str) -> Mode {
+        let tenant = Tenant::try_new(tenant);
+        match tenant.map(|tenant| &self.of(&tenant).addresses) {
+            Ok(TenantAddresses::Any | TenantAddresses::Ranges(_)) => Mode::AwsInner,
+            Ok(TenantAddresses::Public) | Err(_) => Mode::Aws,
+        }
     }
 
     /// The tenants with settings of their own.

@@ -1,5 +1,7 @@
 //! `tidewatch doctor`: examines this machine, with the settings that `up` would use.
 
+mod account;
+
 use clap::Args;
 use serde::Serialize;
 use tidewatch_definitions::{Definitions, Entry, Mode, Tree, Value};
@@ -31,6 +33,9 @@ pub(super) struct DoctorArgs {
     /// A site that works, to measure names, the way out and the clock by
     #[arg(long, value_name = "URL", default_value = "https://example.com/")]
     site: String,
+    /// Examine the AWS account instead, by the variables of the functions
+    #[arg(long)]
+    aws: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -40,6 +45,12 @@ pub(super) struct DoctorArgs {
 
 /// Examines and tells.
 pub(super) async fn run(arguments: DoctorArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
+    if arguments.aws {
+        let progress = terminal.progress("examining");
+        let findings = account::examine(&arguments.up.cloud, |part| progress.say(part)).await;
+        drop(progress);
+        return tell(&findings, ACCOUNT, arguments.json, terminal);
+    }
     let settings = Settings::resolve(arguments.up)
         .map_err(|error| Complaint::failed("the settings cannot be used").because(error))?;
     let defined = monitors::definitions(&settings).await;
@@ -59,11 +70,25 @@ pub(super) async fn run(arguments: DoctorArgs, terminal: &Terminal) -> Result<Ex
     let mut findings = vec![definitions(&settings.definitions.to_string(), &defined)];
     findings.extend(examine(&examination, &engine, |part| progress.say(part)).await);
     drop(progress);
+    tell(&findings, MACHINE, arguments.json, terminal)
+}
 
-    let text = if arguments.json {
-        json(&findings)
+/// What is examined, and what it is to be fit for.
+type Subject = (&'static str, &'static str);
+
+const MACHINE: Subject = ("this machine", "monitoring");
+const ACCOUNT: Subject = ("this account", "Tidewatch");
+
+fn tell(
+    findings: &[Finding],
+    subject: Subject,
+    as_json: bool,
+    terminal: &Terminal,
+) -> Result<Exit, Complaint> {
+    let text = if as_json {
+        json(findings)
     } else {
-        report(&findings, terminal.look())
+        report(findings, subject, terminal.look())
     };
     terminal.print(&text)?;
     let fails = findings
@@ -139,7 +164,7 @@ fn json(findings: &[Finding]) -> String {
     text + "\n"
 }
 
-fn report(findings: &[Finding], look: Look) -> String {
+fn report(findings: &[Finding], (who, purpose): Subject, look: Look) -> String {
     const STATUS: usize = 6;
     const NAME: usize = 18;
     let indent = STATUS + NAME;
@@ -172,21 +197,21 @@ fn report(findings: &[Finding], look: Look) -> String {
             .count()
     };
     let (verdict, tone) = match (count(Status::Fail), count(Status::Warn)) {
-        (0, 0) => ("this machine is fit for monitoring".to_owned(), Tone::Good),
+        (0, 0) => (format!("{who} is fit for {purpose}"), Tone::Good),
         (0, 1) => (
-            "this machine can monitor, with 1 warning".to_owned(),
+            format!("{who} will do for {purpose}, with 1 warning"),
             Tone::Warn,
         ),
         (0, warnings) => (
-            format!("this machine can monitor, with {warnings} warnings"),
+            format!("{who} will do for {purpose}, with {warnings} warnings"),
             Tone::Warn,
         ),
         (1, _) => (
-            "this machine is not fit for monitoring: 1 check fails".to_owned(),
+            format!("{who} is not fit for {purpose}: 1 check fails"),
             Tone::Bad,
         ),
         (fails, _) => (
-            format!("this machine is not fit for monitoring: {fails} checks fail"),
+            format!("{who} is not fit for {purpose}: {fails} checks fail"),
             Tone::Bad,
         ),
     };
@@ -225,7 +250,7 @@ fail  bridge port       127.0.0.1:8086 is in use by another
 
 this machine is not fit for monitoring: 1 check fails
 ";
-        assert_eq!(report(&findings(), Look::plain(60)), wanted);
+        assert_eq!(report(&findings(), MACHINE, Look::plain(60)), wanted);
     }
 
     #[test]

@@ -43,12 +43,19 @@ impl Console {
             "Tidewatch {version}: {monitors} from {file}\n\n\
              status  {status}\n\
              bridge  {bridge}  (Amazon Timestream Write and Query API)\n\
+             {alerts}\
              data    {data}\n\n",
             version = env!("CARGO_PKG_VERSION"),
             monitors = counted(loaded.monitors.len(), "monitor"),
             file = settings.definitions,
             status = addresses.status,
             bridge = addresses.bridge,
+            alerts = addresses
+                .alerts
+                .as_ref()
+                .map_or_else(String::new, |url| format!(
+                    "alerts  {url}  (Grafana's webhook)\n"
+                )),
             data = settings.data_dir.display(),
         ));
         self.faults(loaded);

@@ -61,7 +61,7 @@ impl Cells {
         let wire::Datum::ScalarValue(text) = self.row.data.get(position)? else {
             return None;
         };
-        value(*scalar, text)
+        value(scalar, text)
     }
 
     /// The instant in the column `name`.
@@ -73,7 +73,7 @@ impl Cells {
     }
 }
 
-fn value(scalar: wire::ScalarType, text: &str) -> Option<Value> {
+fn value(scalar: &wire::ScalarType, text: &str) -> Option<Value> {
     use wire::ScalarType as Scalar;
     Some(match scalar {
         Scalar::Double => Value::Double(text.parse().ok()?),
@@ -107,7 +107,7 @@ pub(super) mod tests {
         });
         let columns = columns.iter().map(|(name, scalar, _)| wire::ColumnInfo {
             name: Some((*name).to_owned()),
-            r#type: wire::Type::ScalarType(*scalar),
+            r#type: wire::Type::ScalarType(scalar.clone()),
         });
         Cells {
             columns: columns.collect(),

@@ -14,7 +14,7 @@ use tidewatch_testkit::ManualClock;
 use tower::ServiceExt;
 
 use super::{Findings, Places, StatusState, router};
-use crate::local::{Board, Card};
+use crate::local::{Board, Card, LastTold};
 
 /// An answer, read to its end.
 struct Answer {
@@ -56,6 +56,10 @@ async fn get(path: &str, cards: Vec<Card>) -> Answer {
 }
 
 async fn get_with(path: &str, cards: Vec<Card>, findings: Findings) -> Answer {
+    get_with_all(path, cards, findings, LastTold::default()).await
+}
+
+async fn get_with_all(path: &str, cards: Vec<Card>, findings: Findings, told: LastTold) -> Answer {
     let board = Arc::new(Board::default());
     for card in cards {
         board.put(card);
@@ -71,6 +75,7 @@ async fn get_with(path: &str, cards: Vec<Card>, findings: Findings) -> Answer {
         board,
         clock: Arc::new(ManualClock::at(cards::now())),
         findings: Arc::new(RwLock::new(findings)),
+        told: Arc::new(told),
         places: Arc::new(places),
     };
     let request = Request::get(path).body(Body::empty()).unwrap();

@@ -3,7 +3,7 @@
 use datafusion::sql::sqlparser::tokenizer::{Location, TokenWithSpan};
 
 use crate::dialect::{Filling, fill, names};
-use crate::statement::{end_of, parse_tokens, tokens};
+use crate::statement::{end_of, tokens};
 use crate::{Column, SqlError, Type};
 
 /// The most parameters of a statement: each costs a few plans.

@@ -1,11 +1,10 @@
 //! What is probed: a target of the command line, or an entry of the definitions.
 
-use clap::{Args, FromArgMatches};
 use tidewatch_domain::{Monitor, MonitorKey};
 
 use super::{CheckArgs, request};
 use crate::cli::exit::Complaint;
-use crate::cli::monitors;
+use crate::cli::{monitors, settings};
 use crate::settings::{Settings, UpArgs};
 
 /// The monitor that the arguments ask for.
@@ -53,22 +52,11 @@ async fn defined(key: &MonitorKey, settings: &Settings) -> Result<Monitor, Compl
     })
 }
 
-/// The settings of `up`, from the environment and the settings file, so that a probe here is one
-/// of `up`; what the arguments say wins.
+/// The settings of `up`, so that a probe here is one of `up`; what the arguments say wins.
 pub(super) fn settings(arguments: &CheckArgs) -> Result<Settings, Complaint> {
-    let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Complaint::failed("the settings cannot be used").because(error)
-    };
-    let command = UpArgs::augment_args(clap::Command::new("up").no_binary_name(true));
-    let of_up = command
-        .try_get_matches_from(std::iter::empty::<&str>())
-        .and_then(|matches| UpArgs::from_arg_matches(&matches))
-        .map_err(|error| unusable(error.into()))?;
-    let definitions = arguments.defined.definitions.clone();
-    let of_up = UpArgs {
-        definitions: definitions.or(of_up.definitions),
+    settings::of_up(|of_up| UpArgs {
+        definitions: arguments.defined.definitions.clone().or(of_up.definitions),
         probing: arguments.probing.clone(),
         ..of_up
-    };
-    Settings::resolve(of_up).map_err(|error| unusable(error.into()))
+    })
 }

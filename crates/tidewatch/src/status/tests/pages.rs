@@ -8,9 +8,9 @@ use tidewatch_domain::monitor::{Check, SecretText};
 use tidewatch_domain::{Cause, ErrorClass, Outcome};
 
 use super::cards::{card, change, degraded, fault, fresh, of_tenant, paused};
-use super::{get, get_with};
+use super::{get, get_with, get_with_all};
 use crate::cli::sample_attempt;
-use crate::local::Card;
+use crate::local::{Card, LastTold, Told};
 use crate::status::Findings;
 
 #[tokio::test]
@@ -191,6 +191,34 @@ async fn a_monitor_has_a_page_with_its_probes_and_definition() {
     ]);
     page.hides("plain-text-token");
     page.hides("opaque");
+}
+
+#[tokio::test]
+async fn the_last_messages_to_people_are_shown() {
+    let last = LastTold::default();
+    let told = |tenant: &str, monitor_id: &str, result: &str| Told {
+        at: super::cards::now(),
+        tenant: tenant.to_owned(),
+        monitor_id: monitor_id.to_owned(),
+        kind: "stopped_reporting".to_owned(),
+        channel: "chat<b>".to_owned(),
+        result: result.to_owned(),
+    };
+    last.add(told("_system", "webhook", "sent"));
+    last.add(told("test", "shop", "failed"));
+    let cards = vec![card("shop", State::Up)];
+    let page = get_with_all("/", cards, Findings::default(), last).await;
+    page.shows_in_order(&[
+        "Last messages to people",
+        "href=\"/monitors/test/shop\"",
+        "stopped reporting",
+        "chat&lt;b&gt;",
+        "<strong>failed</strong>",
+        "<td>webhook</td>",
+        "sent",
+    ]);
+    let page = get("/", vec![card("shop", State::Up)]).await;
+    page.hides("Last messages");
 }
 
 #[tokio::test]

@@ -1,0 +1,154 @@
+"""What the functions are told is what they read, and what is measured is what they tell."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from code_calls import program, sources
+from planned import Plans, Resource
+from workplace import ROOT
+
+# The package of each function.
+PACKAGES = {
+    "module.scheduler": "config",
+    "module.monitor": "monitor",
+    "module.writer": "writer",
+    "module.alerting.module.receive": "alert-webhook",
+    "module.alerting.module.send": "alert-webhook",
+}
+
+# Crates whose settings every package may read.
+SHARED = ("crates/aws/src", "crates/telemetry/src", "crates/notify/src")
+
+
+def variables(*folders: str) -> set[str]:
+    """Names of variables in the sources."""
+    return {
+        name
+        for folder in folders
+        for file in sources(ROOT / folder)
+        for name in re.findall(r'"(TIDEWATCH_[A-Z_]+)"', program(file))
+    }
+
+
+def functions(plans: Plans, module: str) -> list[tuple[str, Resource]]:
+    return [
+        (name, function)
+        for name, plan in plans.items()
+        for function in plan.of("aws_lambda_function", module)
+    ]
+
+
+@pytest.mark.parametrize("module", PACKAGES)
+def test_every_variable_is_read(module: str, plans: Plans) -> None:
+    known = variables(f"lambdas/{PACKAGES[module]}/src", *SHARED)
+    found = functions(plans, module)
+    assert found
+    for name, function in found:
+        told = function.values["environment"][0]["variables"].keys()
+        assert told <= known, f"{name}: {module} is told what nobody reads: {told - known}"
+
+
+@pytest.mark.parametrize("module", [module for module in PACKAGES if "alerting" not in module])
+def test_every_required_variable_is_told(module: str, plans: Plans) -> None:
+    text = "\n".join(program(file) for file in sources(ROOT / "lambdas" / PACKAGES[module] / "src"))
+    required = set(re.findall(r'\.required\(\s*"(TIDEWATCH_[A-Z_]+)"', text))
+    for name, function in functions(plans, module):
+        told = function.values["environment"][0]["variables"].keys()
+        assert required <= told, f"{name}: {module} needs {required - told}"
+
+
+def test_regions_hand_results_home(plans: Plans) -> None:
+    plan = plans["regions/two"]
+    home = plan.one("aws_lambda_function", 'module.monitor["eu-west-1"]').values["environment"][0]["variables"]
+    abroad = plan.one("aws_lambda_function", 'module.monitor["us-east-1"]').values["environment"][0]["variables"]
+    assert home["TIDEWATCH_RESULTS_QUEUE_URL"] == abroad["TIDEWATCH_RESULTS_QUEUE_URL"]
+    assert abroad["TIDEWATCH_RESULTS_QUEUE_REGION"] == "eu-west-1"
+    assert (home["TIDEWATCH_LOCATION"], abroad["TIDEWATCH_LOCATION"]) == ("eu-west-1", "us-east-1")
+    assert home["TIDEWATCH_SLOTS_QUEUE_URL"] != abroad["TIDEWATCH_SLOTS_QUEUE_URL"]
+
+
+def test_everything_of_a_region_is_in_it(plans: Plans) -> None:
+    for resource in plans["regions/two"]:
+        abroad = '"us-east-1"' in resource.address
+        region = resource.values.get("region")
+        if region is not None:
+            assert region == ("us-east-1" if abroad else "eu-west-1"), resource.address
+
+
+def test_tenants(plans: Plans) -> None:
+    for part in ("module.monitor", "module.writer", "module.scheduler"):
+        [function] = plans["tenants/three_isolations"].of("aws_lambda_function", part)
+        assert json.loads(function.values["environment"][0]["variables"]["TIDEWATCH_TENANTS"]) == {
+            "acme": {"database": "CPTMonitoring_acme", "addresses": ["10.0.0.0/8"]},
+            "bolt": {"table": "WebsiteMonitoringData_bolt"},
+            "comet": {"addresses": "any"},
+        }
+
+
+def test_a_roll_back_moves_aliases_only(plans: Plans) -> None:
+    before, after = plans["minimal/defaults"], plans["minimal/roll_back"]
+    versions = {
+        alias.address.split(".aws_lambda")[0]: alias.values["function_version"]
+        for alias in after.of("aws_lambda_alias")
+    }
+    assert versions == {
+        "module.writer.module.function": "3",
+        'module.monitor["eu-west-1"].module.function': "4",
+        'module.scheduler["eu-west-1"].module.function': "7",
+        "module.alerting.module.receive": "7",
+        "module.alerting.module.send": "7",
+    }
+    assert len(before.of("aws_lambda_function")) == len(after.of("aws_lambda_function"))
+
+
+def test_only_callers_of_a_bridge_are_in_a_network(plans: Plans) -> None:
+    for name, plan in plans.items():
+        attached = {
+            function.address.split(".module.function")[0]
+            for function in plan.of("aws_lambda_function")
+            if function.values["vpc_config"]
+        }
+        bridged = name.startswith("bridge/") or name in ("minimal/existing_bridge", "tenants/the_same_on_a_bridge")
+        assert attached == ({"module.writer"} if bridged else set()), name
+
+
+def test_alarms_ask_for_metrics_that_are_told(plans: Plans) -> None:
+    telemetry = "\n".join(program(file) for file in sources(ROOT / "crates" / "telemetry" / "src"))
+    names = set(re.findall(r'"([a-z_]+)"', telemetry)) | set(
+        re.findall(r'[A-Z_0-9]+ "([a-z_0-9]+)" \w+;', (ROOT / "crates/domain/src/schema.rs").read_text())
+    )
+    assert '"Tidewatch"' in telemetry, "telemetry has another namespace"
+    assert {"function", "location"} <= set(re.findall(r'"([a-z]+)"', telemetry))
+    plan = plans["minimal/defaults"]
+    functions = {function.values["function_name"] for function in plan.of("aws_lambda_function")}
+    alarms = [alarm for alarm in plan.of("aws_cloudwatch_metric_alarm") if alarm.values["namespace"] == "Tidewatch"]
+    assert {alarm.values["metric_name"] for alarm in alarms} == {"rows_written", "rows_rejected", "heartbeats"}
+    for alarm in alarms:
+        assert alarm.values["metric_name"] in names, alarm.address
+        assert alarm.values["dimensions"]["function"] in functions, alarm.address
+
+
+def test_every_queue_has_an_alarm_and_an_end(plans: Plans) -> None:
+    plan = plans["minimal/defaults"]
+    watched = {
+        alarm.values["dimensions"]["QueueName"]
+        for alarm in plan.of("aws_cloudwatch_metric_alarm")
+        if alarm.values["namespace"] == "AWS/SQS"
+    }
+    for queue in plan.of("aws_sqs_queue"):
+        assert queue.values["name"] in watched, queue.address
+        assert queue.values["kms_master_key_id"], queue.address
+        last = any(word in queue.values["name"] for word in ("-failed", "-rejected"))
+        assert last or json.loads(queue.values["redrive_policy"])["maxReceiveCount"] >= 3, queue.address
+        if last:
+            assert queue.values["message_retention_seconds"] == 14 * 86400, queue.address
+
+
+def test_rules_and_schedules_do_not_meet(plans: Plans) -> None:
+    """The config function removes rules that it did not plan; ours must not look like its own."""
+    for name, plan in plans.items():
+        assert not plan.of("aws_cloudwatch_event_rule"), name
