@@ -169,8 +169,8 @@ impl TimestreamSink {
                 WriteRecordsError::RejectedRecordsException(exception) => {
                     Sent::Taken(partly_taken(exception.rejected_records(), positions))
                 }
-                WriteRecordsError::ValidationException(exception) => {
-                    Sent::Refused(exception.message().to_owned())
+                error @ WriteRecordsError::ValidationException(_) => {
+                    Sent::Refused(error.meta().message().unwrap_or_default().to_owned())
                 }
                 // The store that all share is missing: nothing is wrong with the rows.
                 WriteRecordsError::ResourceNotFoundException(_) if target.is_own => {
