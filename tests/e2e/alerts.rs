@@ -60,7 +60,12 @@ async fn an_outage_and_its_end_are_told_also_over_a_restart() {
     let tidewatch = start(folder.path(), &[entry], &[]).await;
     site.answer(200);
     said(&tidewatch, "shop", &["opened", "resolved"]).await;
-    assert!(tidewatch.page("/").await.contains("Last messages to people"));
+    assert!(
+        tidewatch
+            .page("/")
+            .await
+            .contains("Last messages to people")
+    );
     assert_eq!(tidewatch.interrupt().await, Some(0));
 }
 
@@ -90,7 +95,12 @@ async fn alerts_of_a_grafana_are_taken_in() {
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status().as_u16(), 200, "{}", answer.text().await.unwrap());
+    assert_eq!(
+        answer.status().as_u16(),
+        200,
+        "{}",
+        answer.text().await.unwrap()
+    );
     said(&tidewatch, "cart", &["opened"]).await;
     assert_eq!(tidewatch.interrupt().await, Some(0));
 }

@@ -58,9 +58,9 @@ pub(super) struct CostArgs {
     /// Record invocations with X-Ray
     #[arg(long)]
     tracing: bool,
-    /// Days that rows are kept
+    /// Days of rows that are there: as long as they are kept, or fewer in a young installation
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
-    retention_days: Option<u32>,
+    kept_days: Option<u32>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -129,8 +129,8 @@ fn plan(arguments: &CostArgs) -> Result<Plan, Complaint> {
         tracing: arguments.tracing,
         ..Plan::new(arguments.monitors)
     };
-    if let Some(days) = arguments.retention_days {
-        plan.retention_days = days;
+    if let Some(days) = arguments.kept_days {
+        plan.kept_days = days;
     }
     Ok(plan)
 }
