@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint rust-test client-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-lambda
+.PHONY: help run test lint rust-test client-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-lambda bench-webhook
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ help: ## Lists these targets
 run: ## Builds and starts the whole product on this machine
 	$(CARGO) run --release --locked --package tidewatch
 
-test: lint rust-test client-test grafana-test package-test terraform-test ## Everything that continuous integration checks
+test: lint rust-test client-test aws-test grafana-test package-test terraform-test ## Everything that continuous integration checks
 
 lint: ## Formatting, and clippy with warnings denied
 	$(CARGO) fmt --all --check
@@ -24,6 +24,12 @@ rust-test: ## Unit, integration and end-to-end tests
 client-test: ## boto3 and the aws CLI against the built binary
 	$(CARGO) test --workspace --locked --no-run
 	tests/clients/run "$(BIN_DEV)"
+
+# Functions have no integration tests of their own that would have their binaries built; all
+# targets are those of the tests and the binaries, so that no dependency is built a second time.
+aws-test: ## The built Lambda functions against moto, a fake Lambda runtime API and the bridge
+	$(CARGO) build --workspace --all-targets --locked
+	tests/aws/run "$(dir $(BIN_DEV))"
 
 grafana-test: ## Dashboards, alert rules and every SQL text of theirs
 	$(CARGO) test --workspace --locked --no-run
@@ -55,3 +61,7 @@ bench-local: ## Ten thousand monitors on this machine: lag, missed slots, rows l
 bench-lambda: ## Start, memory and size of the functions, beside a function in Python
 	packaging/package
 	bench/lambda
+
+bench-webhook: ## Requests of 50 alerts that the webhook makes durable, beside the disk's limit
+	$(CARGO) build --release --locked --package tidewatch-lambda-alert-webhook
+	bench/webhook

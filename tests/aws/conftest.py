@@ -244,25 +244,51 @@ def table(client):
 
 
 @pytest.fixture
-def results(client):
-    """The queue of results."""
+def queue_named(client):
+    """Makes queues."""
     sqs = client("sqs")
-    return ResultsQueue(sqs, sqs.create_queue(QueueName="tidewatch-results")["QueueUrl"])
+    return lambda name: Queue(sqs, sqs.create_queue(QueueName=name)["QueueUrl"])
 
 
-class ResultsQueue:
-    """The queue between functions."""
+@pytest.fixture
+def results(queue_named):
+    """The queue of results."""
+    return queue_named("tidewatch-results")
+
+
+class Queue:
+    """A queue between functions."""
 
     def __init__(self, sqs, url):
         self.sqs = sqs
         self.url = url
 
+    @property
+    def arn(self):
+        return self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
     def take(self):
         """All messages, parsed, taken off the queue."""
-        return [json.loads(message["Body"]) for message in self.receive()]
+        return [json.loads(message["Body"]) for message in self._receive()]
 
-    def receive(self):
-        """All messages as SQS gives them, taken off the queue."""
+    def event(self):
+        """All messages as Lambda hands them to a function, taken off the queue."""
+        return {"Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message.get("Attributes", {}),
+                "messageAttributes": {},
+                "md5OfBody": message["MD5OfBody"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": self.arn,
+                "awsRegion": REGION,
+            }
+            for message in self._receive()
+        ]}
+
+    def _receive(self):
         found = []
         while True:
             answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, AttributeNames=["All"])

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tidewatch_domain::monitor::{Connection, Timeouts, limits};
+use tidewatch_domain::plan::ticks;
 
 use crate::fields::Fields;
 use crate::load::Mode;
@@ -82,6 +83,12 @@ fn interval(node: &Node<'_>, mode: Mode, report: &mut Report) -> Option<Duration
             format!("is longer than {longest}"),
             format!("use {longest} or shorter"),
         );
+        return None;
+    }
+    if mode != Mode::Local && ticks(interval).is_err() {
+        let problem = "is no interval of schedule rules in AWS";
+        let remedy = "use 10s, 12s, 15s, 20s, 30s or whole minutes";
+        report.fault(node, problem, remedy);
         return None;
     }
     Some(interval)
