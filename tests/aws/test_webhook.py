@@ -129,7 +129,7 @@ class Told:
         self.subject = delivery["Subject"]
         self.json = unpacked(delivery["Message"])
         self.attributes = {name: value["Value"] for name, value in delivery["MessageAttributes"].items()}
-        self.topic = delivery["TopicArn"].rsplit("-", 1)[1]
+        self.topic = delivery["TopicArn"].rsplit(":", 1)[1].removeprefix("tidewatch-")
 
     def __repr__(self):
         return f"{self.topic}: {self.subject}"
