@@ -224,12 +224,10 @@ impl Consumer {
                 .collect();
         }
         let mut ready = Vec::with_capacity(planned.len());
-        for one in planned {
-            match self.save_digest(one).await {
-                Ok(one) => ready.push(one),
-                Err((one, error)) => {
-                    fail_members(&saved, &one, &error.to_string(), report);
-                }
+        for mut one in planned {
+            match self.save_digest(&mut one).await {
+                Ok(()) => ready.push(one),
+                Err(error) => fail_members(&saved, &one, &error.to_string(), report),
             }
         }
         (saved, ready, again)
@@ -287,20 +285,16 @@ impl Consumer {
 
     /// Writes a digest down before it goes out. A digest that is written down already, by a round
     /// that crashed, stays as it is.
-    async fn save_digest(&self, mut one: Planned) -> Result<Planned, (Planned, TableError)> {
+    async fn save_digest(&self, one: &mut Planned) -> Result<(), TableError> {
         if one.digest_version != Some(0) {
-            return Ok(one);
+            return Ok(());
         }
         let key = digest_key(one.message.dedupe_id());
         let text = one.digest_file().to_json();
         let expires = self.clock.now().plus(KEEP_CLOSED);
-        match self.table.save(&key, 0, &text, expires).await {
-            Ok(()) => {
-                one.digest_version = Some(1);
-                Ok(one)
-            }
-            Err(error) => Err((one, error)),
-        }
+        self.table.save(&key, 0, &text, expires).await?;
+        one.digest_version = Some(1);
+        Ok(())
     }
 }
 
