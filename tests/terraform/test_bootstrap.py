@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import stat
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -156,3 +158,100 @@ def test_keys(machine: Machine) -> None:
     machine.run("tidewatch-keys")
     assert first["writer"]["access_key_id"] not in {key["access_key_id"] for key in machine.keys().values()}
     assert len(machine.keys()) == 8
+
+
+@pytest.mark.skipif("TIDEWATCH_BIN" not in os.environ, reason="TIDEWATCH_BIN names no built binary")
+def test_the_bridge_runs_with_it(machine: Machine, script: str) -> None:
+    """A real bridge with the files that the scripts made, settings of the unit, tables of the script."""
+    machine.run("tidewatch-certificate")
+    machine.run("tidewatch-keys")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def here(text: str) -> str:
+        return text.replace("/var/lib/tidewatch", str(machine.home)).replace("8086", str(port))
+
+    definitions = machine.home / "monitors.yaml"
+    written = re.search(r"cat >/etc/tidewatch/monitors.yaml <<'MONITORS'\n(.*?)MONITORS", script, re.S)
+    assert written
+    definitions.write_text(written.group(1))
+    settings = dict(line.split("=", 1) for line in re.findall(r"^Environment=(TIDEWATCH_.*)$", here(script), re.M))
+    settings |= {
+        "TIDEWATCH_DEFINITIONS": str(definitions),
+        "TIDEWATCH_BRIDGE_LISTEN": f"127.0.0.1:{port}",
+        "TIDEWATCH_LISTEN": "127.0.0.1:0",
+    }
+    # The real aws CLI, which is installed beside the runner of these tests.
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }
+    tables = here(script[script.index("# ---- databases and tables") :])
+    with subprocess.Popen(
+        [os.environ["TIDEWATCH_BIN"], "up"],
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as bridge:
+        try:
+            # Twice, as after a replaced instance: what is there stays.
+            for _ in range(2):
+                made = subprocess.run(
+                    ["bash", "-euo", "pipefail", "-c", f"home={machine.home}\n{tables}"],
+                    env=environment,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                assert made.returncode == 0, made.stdout + made.stderr
+
+            def ask(name: str, *arguments: str) -> dict:
+                key = machine.keys()[name]
+                answer = subprocess.run(
+                    ["aws", arguments[0], "--endpoint-url", f"https://127.0.0.1:{port}", *arguments[1:]],
+                    env={
+                        **environment,
+                        "AWS_ACCESS_KEY_ID": key["access_key_id"],
+                        "AWS_SECRET_ACCESS_KEY": key["secret_access_key"],
+                        "AWS_CA_BUNDLE": str(machine.secrets / "authority.pem"),
+                    },
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                assert answer.returncode == 0, answer.stderr
+                return json.loads(answer.stdout)
+
+            def databases(name: str) -> set[str]:
+                answer = ask(name, "timestream-write", "list-databases")
+                return {database["DatabaseName"] for database in answer["Databases"]}
+
+            assert {"CPTMonitoring", "CPTMonitoring_acme"} <= databases("reader-all")
+            assert databases("reader-CPTMonitoring_acme") == {"CPTMonitoring_acme"}
+            names = {
+                (table["DatabaseName"], table["TableName"])
+                for table in ask("reader-all", "timestream-write", "list-tables")["Tables"]
+            }
+            assert {
+                (database, table + attempts)
+                for attempts in ("", "_Attempts")
+                for database, table in (
+                    ("CPTMonitoring", "WebsiteMonitoringData"),
+                    ("CPTMonitoring", "WebsiteMonitoringData_bolt"),
+                    ("CPTMonitoring_acme", "WebsiteMonitoringData"),
+                )
+            } <= names
+            of_bolt = ["--database-name", "CPTMonitoring", "--table-name", "WebsiteMonitoringData_bolt"]
+            table = ask("writer", "timestream-write", "describe-table", *of_bolt)["Table"]
+            assert table["RetentionProperties"] == {
+                "MemoryStoreRetentionPeriodInHours": 12,
+                "MagneticStoreRetentionPeriodInDays": 30,
+            }
+            assert table["Schema"]["CompositePartitionKey"] == [
+                {"Type": "DIMENSION", "Name": "monitor_id", "EnforcementInRecord": "REQUIRED"}
+            ]
+        finally:
+            bridge.terminate()

@@ -83,7 +83,7 @@ async fn a_mail_has_the_text_the_json_and_an_id_that_repeats_share() {
         "MAIL FROM:<tidewatch@example.com>",
         "RCPT TO:<on-call@example.com>",
         "Subject: [CRITICAL] DOWN acme/shop since 07:00 UTC",
-        &format!("Message-ID: <{}@example.com>", message.dedupe_id()),
+        &format!("<{}@example.com>", message.dedupe_id()),
         "DOWN acme/shop since 07:00 UTC",
         "alert.json",
     ] {
