@@ -130,7 +130,10 @@ fn rows_that_cannot_be_written_come_again() {
         record,
     });
     let body = pack_rows(&rows.collect::<Vec<_>>()).messages.remove(0);
-    assert_eq!(failures(&handled(&world, &[body.clone()])), ["m0"]);
+    assert_eq!(
+        failures(&handled(&world, std::slice::from_ref(&body))),
+        ["m0"]
+    );
     assert_eq!(failures(&handled(&world, &[body])), Vec::<&str>::new());
 }
 
