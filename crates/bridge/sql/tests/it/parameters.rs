@@ -77,7 +77,7 @@ fn faults_keep_their_places() {
         ),
         (
             "SELECT @ FROM devops.host",
-            "The query syntax is invalid at line 1:8",
+            "The query syntax is invalid at line 1:9",
         ),
     ] {
         assert_eq!(
