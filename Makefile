@@ -42,7 +42,8 @@ package-test: ## What is in the zips, and that they repeat
 	PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s tests/packaging
 
 terraform-test: ## The Terraform modules against the provider's schema, mock plans, checkov and the code
-	tests/terraform/run
+	$(CARGO) test --workspace --locked --no-run
+	TIDEWATCH_BIN="$(abspath $(BIN_DEV))" tests/terraform/run
 
 grafana: ## Starts a Grafana with the dashboards, against the bridge
 	grafana/run

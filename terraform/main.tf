@@ -107,7 +107,6 @@ module "writer" {
   name               = var.name
   region             = local.home
   account_id         = local.account_id
-  partition          = local.partition
   kms_key_arn        = local.key_arns[local.home]
   package_dir        = local.package_dir
   architecture       = local.architecture
@@ -132,8 +131,6 @@ module "alerting" {
 
   name               = var.name
   region             = local.home
-  account_id         = local.account_id
-  partition          = local.partition
   kms_key_arn        = local.key_arns[local.home]
   package_dir        = local.package_dir
   architecture       = local.architecture
@@ -186,7 +183,6 @@ module "observability" {
   name          = var.name
   region        = each.key
   account_id    = local.account_id
-  partition     = local.partition
   kms_key_arn   = local.key_arns[each.key]
   subscriptions = var.alarm_subscriptions
   tags          = local.tags
@@ -200,7 +196,10 @@ module "observability" {
     ),
   )
   queues = merge(
-    { slots = { name = module.monitor[each.key].slots_queue_name, max_age_s = 60 } },
+    {
+      slots    = { name = module.monitor[each.key].slots_queue_name, max_age_s = 120 }
+      given-up = { name = module.scheduler[each.key].given_up_queue_name, max_age_s = 3600 }
+    },
     each.key != local.home ? {} : {
       results = { name = module.writer.results_queue_name, max_age_s = 120 }
       alerts  = { name = module.alerting.alert_queue_name, max_age_s = 300 }

@@ -128,8 +128,8 @@ variable "functions" {
     error_message = "Time limits are at most 900 seconds; webhook_receive at most 30, because its HTTP API waits no longer."
   }
   validation {
-    condition     = var.functions.monitor.timeout_s >= 15
-    error_message = "The monitor needs at least 15 seconds: a probe may take 8, and its retry some more."
+    condition     = var.functions.monitor.timeout_s >= 30
+    error_message = "The monitor needs at least 30 seconds: the longest probe of its monitors (8 by default), and twenty for what comes after."
   }
 }
 
@@ -212,10 +212,19 @@ variable "probes_at_once" {
 }
 
 variable "writer_concurrency" {
-  description = "Batches of results that are written at once, 2 to 1000. Five write about 50,000 rows a minute."
+  description = "Batches of results that are written at once, 2 to 1000. More than are set apart for the writer would only be throttled."
   type        = number
   default     = 5
   nullable    = false
+
+  validation {
+    condition     = var.writer_concurrency >= 2 && var.writer_concurrency <= 1000
+    error_message = "writer_concurrency is 2 to 1000: Lambda limits a queue to no less than two invocations."
+  }
+  validation {
+    condition     = var.functions.writer.reserved_concurrency == null ? true : var.functions.writer.reserved_concurrency >= var.writer_concurrency
+    error_message = "functions.writer.reserved_concurrency is less than writer_concurrency: batches would be throttled and end in the queue of failed ones. Set at least as much apart, or nothing."
+  }
 }
 
 variable "log_retention_days" {

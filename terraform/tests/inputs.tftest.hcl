@@ -109,6 +109,16 @@ run "packages_without_architecture" {
   expect_failures = [var.architecture]
 }
 
+run "writer_throttled_by_itself" {
+  command = plan
+
+  variables {
+    functions = { writer = { reserved_concurrency = 2 } }
+  }
+
+  expect_failures = [var.writer_concurrency]
+}
+
 run "unknown_tracing" {
   command = plan
 
@@ -117,6 +127,16 @@ run "unknown_tracing" {
   }
 
   expect_failures = [var.tracing]
+}
+
+run "monitor_too_short" {
+  command = plan
+
+  variables {
+    functions = { monitor = { timeout_s = 10 } }
+  }
+
+  expect_failures = [var.functions]
 }
 
 run "webhook_longer_than_its_api" {

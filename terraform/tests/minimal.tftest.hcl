@@ -150,6 +150,20 @@ run "writer_alerts" {
   }
 }
 
+run "webhook_secret" {
+  command = plan
+
+  variables {
+    webhook_secret         = { hmac = ["0123456789abcdef0123456789abcdef"] }
+    webhook_secret_version = 3
+  }
+
+  assert {
+    condition     = output.webhook_secret_arn != null
+    error_message = "one secret, whoever writes it"
+  }
+}
+
 run "rendered_for_grafana" {
   command = plan
 

@@ -18,6 +18,7 @@ class Faults:
         self.calls = []
         self._scripts = []
         self._lock = threading.Lock()
+        self._released = threading.Event()
         faults = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -35,6 +36,10 @@ class Faults:
             def _forward(self, body):
                 target = (self.headers.get("X-Amz-Target") or self.path).replace("_20120810", "")
                 action = faults._next(target, body)
+                if action == "hang":
+                    faults._released.wait()
+                    self.close_connection = True
+                    return self.connection.close()
                 if action == "cut":
                     self.close_connection = True
                     return self.connection.close()
@@ -73,6 +78,10 @@ class Faults:
         """The connection is closed in place of an answer."""
         self._script(target, times, "cut")
 
+    def hang(self, target, times=1):
+        """The call is answered with nothing for as long as the test lasts."""
+        self._script(target, times, "hang")
+
     def change(self, target, request=None, answer=None, times=1):
         """Changes a request on its way to moto, or moto's answer.
 
@@ -101,6 +110,7 @@ class Faults:
             self._scripts.clear()
 
     def stop(self):
+        self._released.set()
         self._server.shutdown()
         self._server.server_close()
 

@@ -204,12 +204,14 @@ def strip(rules):
 def test_rules_of_others_are_left_alone(client, config, table, rules):
     events = client("events")
     events.put_rule(Name="backup", ScheduleExpression="rate(1 day)", Description="backup")
-    events.put_rule(Name="tidewatchx-a", ScheduleExpression="rate(1 day)", Description="x")
+    events.put_rule(Name="tidewatch-reconcile", ScheduleExpression="rate(1 hour)", Description="own")
+    staging = "tidewatch-staging-jkfkbufegjvxmvm5p7mnkzxdjn"
+    events.put_rule(Name=staging, ScheduleExpression="rate(1 minute)", Description="staging")
     table.put("shop")
     function = config()
     step(function, table)
     function.invoke(RECONCILE).ok()
-    assert set(rules(prefix="")) == {"backup", "x", "demo/shop, every 60 s"}
+    assert set(rules(prefix="")) == {"backup", "own", "staging", "demo/shop, every 60 s"}
 
 
 def test_in_buckets_many_monitors_share_few_rules(config, table, rules):

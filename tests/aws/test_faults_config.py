@@ -35,6 +35,15 @@ def test_throttling_and_errors_of_the_service_are_sat_out(config, faults, table,
     assert table.status("shop") == "ok"
 
 
+def test_a_service_that_does_not_answer_is_asked_again(config, faults, table, rules):
+    table.put("shop")
+    faults.hang("AWSEvents.PutTargets")
+    function = bad_day(config, faults)
+    assert function.invoke(table.event()).ok() == IN_STEP
+    assert faults.left() == []
+    assert len(rules()["demo/shop, every 60 s"]["Targets"]) == 1
+
+
 def test_a_rule_that_is_being_changed_is_waited_for(config, faults, table, rules):
     table.put("shop")
     faults.fail("AWSEvents.PutRule", "ConcurrentModificationException", times=3)

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 import urllib.request
 
 import pytest
@@ -42,6 +43,16 @@ def monitors(binary, environment, tmp_path):
         return done.returncode, done.stdout, done.stderr
 
     return run
+
+
+def watched(status):
+    """The monitors on a status page, once there are any."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with urllib.request.urlopen(f"{status}/api/status", timeout=PATIENCE) as answer:
+            if monitors := json.load(answer)["monitors"]:
+                return sorted(one["monitor_id"] for one in monitors)
+    pytest.fail("no monitor on the status page")
 
 
 def definitions(folder, *entries):
@@ -115,9 +126,7 @@ def test_the_local_mode_watches_what_a_table_says(table, monitors, binary, envir
     )
     try:
         status = announced(process, "status")
-        with urllib.request.urlopen(f"{status}/api/status", timeout=PATIENCE) as answer:
-            document = json.load(answer)
-        assert sorted(one["monitor_id"] for one in document["monitors"]) == ["api", "shop"]
+        assert watched(status) == ["api", "shop"]
     finally:
         process.terminate()
         process.wait(PATIENCE)

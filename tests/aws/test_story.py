@@ -101,6 +101,12 @@ def people(runtime, client, queue_named):
     return start
 
 
+def only_message(inbox):
+    """The one message that SNS put into the inbox."""
+    (envelope,) = inbox.take()
+    return json.loads(envelope["Message"])
+
+
 def minutes_ago(minutes):
     """The slot of that minute, as EventBridge writes the time of a tick."""
     now = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
@@ -162,13 +168,19 @@ def test_from_an_entry_to_a_message(aws, config, table, rules, results, runtime,
     # One outage is one message, and so is its end.
     tell, inbox = people(alerts, results)
     assert tell.invoke(alerts.event()).ok() == IN_STEP
-    (opened,) = inbox.take()
-    assert "Web shop" in opened["Subject"] or "shop" in opened["Subject"], opened
+    opened = only_message(inbox)
+    assert opened["kind"] == "opened" and "DOWN story/shop" in opened["subject"]
+    ((alert,),) = [notice["alerts"] for notice in opened["notices"]]
+    assert alert["annotations"]["cause"] == "status_mismatch"
+    assert "503" in alert["annotations"]["cause_text"]
+    assert alert["annotations"]["runbook_url"] == "https://runbooks.example/shop"
     round_at(3, 200)
     round_at(2, 200)
     assert tell.invoke(alerts.event()).ok() == IN_STEP
-    (resolved,) = inbox.take()
-    assert resolved["Subject"] != opened["Subject"]
+    resolved = only_message(inbox)
+    assert resolved["kind"] == "resolved"
+    assert resolved["notices"][0]["incident"] == opened["notices"][0]["incident"]
+    assert resolved["notices"][0]["duration_s"] > 0
 
     # A redelivery of a batch changes nothing.
     shop.status = 200

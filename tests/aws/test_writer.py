@@ -329,7 +329,7 @@ def test_a_writer_that_is_killed_loses_nothing_and_doubles_nothing(
 
     def kill(*seen):
         function.kill()
-        return seen[-1]
+        return seen[-1] if seen else None
 
     if place == "before the commit":
         faults.change(COMMIT, request=lambda sent: {**kill(sent), "TableName": "nowhere"})
@@ -401,6 +401,7 @@ def test_the_hour_before_is_rolled_up_once(writer, tenant, written):
 
 def test_a_function_that_cannot_run_says_everything_that_is_wrong(runtime):
     function = runtime("writer", TIDEWATCH_ALERT_SOURCE="writer", TIDEWATCH_STORE_ENDPOINT="bridge:8086")
-    error = function.start_error()
+    function.start_error()
+    error = function.log_text()
     for part in ("TIDEWATCH_STATE_TABLE is not set", "TIDEWATCH_ALERT_QUEUE_URL", "bridge:8086"):
         assert part in error, error

@@ -232,3 +232,24 @@ async fn help_and_completions_are_good_answers() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_data_folder_is_looked_after_while_nobody_runs_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let [data, copy] = [&data, &copy].map(|path| path.to_str().expect("a plain path"));
+    let file = definitions(folder.path(), &[]);
+    let tidewatch = Tidewatch::start(Path::new(data), &file).await;
+    let busy = tell(&["data", "stats", "--data-dir", data]).await;
+    assert_eq!(busy.code, 1, "{}", busy.stdout);
+    assert!(busy.stderr.contains("POST /backup"), "{}", busy.stderr);
+    assert_eq!(tidewatch.interrupt().await, Some(0));
+
+    let backup = tell(&["data", "backup", copy, "--data-dir", data]).await;
+    assert_eq!(backup.code, 0, "{}", backup.stderr);
+    let check = tell(&["data", "check", "--data-dir", copy, "--json"]).await;
+    assert_eq!(check.code, 0, "{}", check.stderr);
+    assert_eq!(parsed(&check.stdout)["sound"], true);
+    let stats = tell(&["data", "stats", "--data-dir", copy, "--json"]).await;
+    assert_eq!(parsed(&stats.stdout)["tables"], 2, "{}", stats.stdout);
+}

@@ -131,13 +131,18 @@ class Code:
             for action in sorted(function.actions & actions)
         ]
 
-    def actions(self, package: str) -> set[str]:
-        """What one Lambda can call."""
-        return self._reached([self.root / "lambdas" / package / "src"])
+    def actions(self, package: str, without: tuple[str, ...] = ()) -> set[str]:
+        """What one Lambda can call, leaving out files that belong to another role of its package."""
+        folder = self.root / "lambdas" / package / "src"
+        return self._reached([file for file in sources(folder) if file.name not in without])
 
-    def _reached(self, folders: list[Path]) -> set[str]:
-        text = "\n".join(program(file) for folder in folders for file in sources(folder))
-        modules = {module for module in self.modules if re.search(rf"\btidewatch_aws::(\{{[^}}]*\b)?{module}\b", text)}
+    def _reached(self, files: list[Path]) -> set[str]:
+        text = "\n".join(program(file) for file in files)
+        modules = {
+            module
+            for module in self.modules
+            if re.search(rf"\btidewatch_aws::(\{{[^}}]*\b)?{module}\b", text)
+        }
         found: list[Function] = []
         waiting = [
             function
@@ -158,7 +163,12 @@ class Code:
                 for other in self.functions
                 if other.module in near
                 and (other.owner is None or named(other.owner, file))
-                and (calls(other, function.body) or f"self.{other.name}(" in function.body)
+                and (
+                    calls(other, function.body)
+                    or f"self.{other.name}(" in function.body
+                    # Made here and handed on as a trait: whoever gets it calls it.
+                    or (other.of_trait and named(str(other.owner), function.body))
+                )
             ]
         return {action for function in found for action in function.actions}
 

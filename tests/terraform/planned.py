@@ -51,7 +51,14 @@ class Plans(dict[str, Plan]):
     def __init__(self) -> None:
         super().__init__()
         self.passed = 0
-        self.faults: list[str] = []
+        self._failed: set[str] = set()
+        self._said: list[tuple[str, str]] = []
+
+    @property
+    def faults(self) -> list[str]:
+        """What was said about runs that failed; expected failures are said, too, and count as passed."""
+        texts = [f"{run}: {text}" for run, text in self._said if run in self._failed]
+        return texts + sorted(self._failed - {run for run, _ in self._said})
 
     @classmethod
     def of(cls, terraform: Terraform, folder: Path) -> Plans:
@@ -74,7 +81,9 @@ class Plans(dict[str, Plan]):
             )
         elif event["type"] == "diagnostic":
             fault = event["diagnostic"]
-            self.faults.append(f"{run}: {fault['summary']}: {fault['detail']}")
+            self._said.append((run, f"{fault['summary']}: {fault['detail']}"))
+        elif event["type"] == "test_run" and event["test_run"].get("status") in ("fail", "error"):
+            self._failed.add(run)
         elif event["type"] == "test_summary":
             self.passed = event["test_summary"]["passed"]
 

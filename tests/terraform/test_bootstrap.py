@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import socket
 import stat
 import subprocess
+import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -156,3 +160,159 @@ def test_keys(machine: Machine) -> None:
     machine.run("tidewatch-keys")
     assert first["writer"]["access_key_id"] not in {key["access_key_id"] for key in machine.keys().values()}
     assert len(machine.keys()) == 8
+
+
+class Bridge:
+    """A real bridge on the files of a machine, with the settings of the unit in the script."""
+
+    def __init__(self, machine: Machine, script: str) -> None:
+        self.machine = machine
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        text = script.replace("/var/lib/tidewatch", str(machine.home)).replace("8086", str(self.port))
+        self.tables = text[text.index("# ---- databases and tables") :]
+        definitions = re.search(r"cat >/etc/tidewatch/monitors.yaml <<'MONITORS'\n(.*?)MONITORS", text, re.S)
+        assert definitions
+        (machine.home / "monitors.yaml").write_text(definitions.group(1))
+        settings = dict(line.split("=", 1) for line in re.findall(r"^Environment=(TIDEWATCH_.*)$", text, re.M))
+        settings |= {
+            "TIDEWATCH_DEFINITIONS": str(machine.home / "monitors.yaml"),
+            "TIDEWATCH_BRIDGE_LISTEN": f"127.0.0.1:{self.port}",
+            "TIDEWATCH_LISTEN": "127.0.0.1:0",
+        }
+        self.process = subprocess.Popen(
+            [os.environ["TIDEWATCH_BIN"], "up"],
+            env={**os.environ, **settings},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        # The real aws CLI, which is installed beside the runner of these tests.
+        self.environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+        }
+
+    def __enter__(self) -> Bridge:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def make_tables(self) -> None:
+        """The last part of the script, which waits for the bridge first."""
+        made = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", f"home={self.machine.home}\n{self.tables}"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stdout + made.stderr
+
+    def ask(self, name: str, service: str, *arguments: str) -> dict:
+        """One call of the aws CLI with a key of the machine."""
+        key = self.machine.keys()[name]
+        answer = subprocess.run(
+            ["aws", service, "--endpoint-url", f"https://127.0.0.1:{self.port}", *arguments],
+            env={
+                **self.environment,
+                "AWS_ACCESS_KEY_ID": key["access_key_id"],
+                "AWS_SECRET_ACCESS_KEY": key["secret_access_key"],
+                "AWS_CA_BUNDLE": str(self.machine.secrets / "authority.pem"),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr
+        return json.loads(answer.stdout)
+
+    def databases(self, name: str) -> set[str]:
+        """The databases that a key shows."""
+        answer = self.ask(name, "timestream-write", "list-databases")
+        return {database["DatabaseName"] for database in answer["Databases"]}
+
+
+needs_binary = pytest.mark.skipif(
+    "TIDEWATCH_BIN" not in os.environ, reason="TIDEWATCH_BIN names no built binary"
+)
+
+
+@needs_binary
+def test_the_bridge_runs_with_it(machine: Machine, script: str) -> None:
+    machine.run("tidewatch-certificate")
+    machine.run("tidewatch-keys")
+    with Bridge(machine, script) as bridge:
+        # Twice, as after a replaced instance: what is there stays.
+        bridge.make_tables()
+        bridge.make_tables()
+
+        assert {"CPTMonitoring", "CPTMonitoring_acme"} <= bridge.databases("reader-all")
+        assert bridge.databases("reader-CPTMonitoring_acme") == {"CPTMonitoring_acme"}
+        names = {
+            (table["DatabaseName"], table["TableName"])
+            for table in bridge.ask("reader-all", "timestream-write", "list-tables")["Tables"]
+        }
+        assert {
+            (database, table + attempts)
+            for attempts in ("", "_Attempts")
+            for database, table in (
+                ("CPTMonitoring", "WebsiteMonitoringData"),
+                ("CPTMonitoring", "WebsiteMonitoringData_bolt"),
+                ("CPTMonitoring_acme", "WebsiteMonitoringData"),
+            )
+        } <= names
+        of_bolt = ["--database-name", "CPTMonitoring", "--table-name", "WebsiteMonitoringData_bolt"]
+        table = bridge.ask("writer", "timestream-write", "describe-table", *of_bolt)["Table"]
+        assert table["RetentionProperties"] == {
+            "MemoryStoreRetentionPeriodInHours": 12,
+            "MagneticStoreRetentionPeriodInDays": 30,
+        }
+        assert table["Schema"]["CompositePartitionKey"] == [
+            {"Type": "DIMENSION", "Name": "monitor_id", "EnforcementInRecord": "REQUIRED"}
+        ]
+
+
+@needs_binary
+def test_a_snapshot_is_restored(machine: Machine, script: str, tmp_path: Path) -> None:
+    """The volume as a crash leaves it, copied, under another instance: every acknowledged row is there."""
+    machine.run("tidewatch-certificate")
+    machine.run("tidewatch-keys")
+    of_acme = ["--database-name", "CPTMonitoring_acme", "--table-name", "WebsiteMonitoringData"]
+    records = [
+        {
+            "Dimensions": [{"Name": "monitor_id", "Value": f"shop-{number}"}],
+            "MeasureName": "latency",
+            "MeasureValue": str(number),
+            "MeasureValueType": "DOUBLE",
+            "Time": str(int(time.time() * 1000)),
+        }
+        for number in range(50)
+    ]
+    with Bridge(machine, script) as bridge:
+        bridge.make_tables()
+        written = bridge.ask(
+            "writer", "timestream-write", "write-records", *of_acme, "--records", json.dumps(records)
+        )
+        assert written["RecordsIngested"]["Total"] == 50
+        # Leaving kills the process where it stands.
+
+    restored = Machine(tmp_path / "restored", script)
+    shutil.rmtree(restored.home)
+    shutil.copytree(machine.home, restored.home)
+    with Bridge(restored, script) as bridge:
+        # What the boot of the new instance does: it finds everything, and makes nothing anew.
+        restored.run("tidewatch-certificate")
+        bridge.make_tables()
+        assert (restored.secrets / "authority.pem").read_text() == (machine.secrets / "authority.pem").read_text()
+        answer = bridge.ask(
+            "reader-CPTMonitoring_acme",
+            "timestream-query",
+            "query",
+            "--query-string",
+            'SELECT count(*) FROM "CPTMonitoring_acme"."WebsiteMonitoringData" WHERE time > ago(1h)',
+        )
+        assert answer["Rows"][0]["Data"][0]["ScalarValue"] == "50"

@@ -105,6 +105,15 @@ def test_a_roll_back_moves_aliases_only(plans: Plans) -> None:
     assert len(before.of("aws_lambda_function")) == len(after.of("aws_lambda_function"))
 
 
+def test_a_new_secret_is_a_new_version(plans: Plans) -> None:
+    plan = plans["minimal/webhook_secret"]
+    secret = plan.one("aws_secretsmanager_secret_version", "module.alerting")
+    assert secret.values["secret_string_wo_version"] == 3
+    assert "0123456789abcdef" not in json.dumps([resource.values for resource in plan])
+    receive = plan.one("aws_lambda_function", "module.alerting.module.receive")
+    assert receive.values["description"].endswith("(secret 3)")
+
+
 def test_only_callers_of_a_bridge_are_in_a_network(plans: Plans) -> None:
     for name, plan in plans.items():
         attached = {

@@ -11,6 +11,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use tidewatch_domain::schema;
 
 use crate::environment::{Lookup, Store};
+use crate::timestream::StoreAccess;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,8 +79,8 @@ pub struct Wanted {
     pub queues: Vec<String>,
     /// Where rows go.
     pub store: Store,
-    /// The URL of a bridge; `None` looks at Timestream.
-    pub store_endpoint: Option<String>,
+    /// How the store is reached.
+    pub access: StoreAccess,
     /// What the names of our schedule rules begin with, before a dash.
     pub rule_prefix: String,
     /// Rules that the region may hold.
@@ -108,7 +109,11 @@ impl Wanted {
                 database: or("TIDEWATCH_DATABASE", schema::DATABASE),
                 table: or("TIDEWATCH_TABLE", schema::TABLE),
             },
-            store_endpoint: text("TIDEWATCH_STORE_ENDPOINT"),
+            access: StoreAccess {
+                endpoint: text("TIDEWATCH_STORE_ENDPOINT"),
+                keys_secret: text("TIDEWATCH_STORE_KEYS_SECRET"),
+                authority_secret: text("TIDEWATCH_STORE_CA_SECRET"),
+            },
             rule_prefix: or("TIDEWATCH_RULE_PREFIX", "tidewatch"),
             rule_limit: text("TIDEWATCH_RULE_LIMIT")
                 .and_then(|limit| limit.parse().ok())

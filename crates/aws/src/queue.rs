@@ -158,3 +158,6 @@ fn entry(position: usize, message: &Outgoing) -> SendMessageBatchRequestEntry {
         .build()
         .expect("identifier and body are set")
 }
+
+#[cfg(test)]
+mod tests;

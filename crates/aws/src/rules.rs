@@ -44,7 +44,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules whose names begin with `prefix` and a dash.
+    /// The rules whose names are made with `prefix`.
     pub fn new(client: Client, prefix: Prefix) -> Self {
         Rules { client, prefix }
     }
@@ -66,10 +66,9 @@ impl Rules {
                     action: "ListRules",
                     reason: described(&error),
                 })?;
-            for rule in page.rules() {
-                let rule = known(rule);
-                rules.insert(rule.name.clone(), rule);
-            }
+            let own = page.rules().iter().map(known);
+            let own = own.filter(|rule| self.prefix.owns(&rule.name));
+            rules.extend(own.map(|rule| (rule.name.clone(), rule)));
             next = page.next_token;
             if next.is_none() {
                 return Ok(rules);

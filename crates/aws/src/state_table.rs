@@ -253,3 +253,6 @@ impl StateTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@
 //! for its users in `docs/monitors.md`.
 
 mod address;
+mod cron;
 mod decode;
 mod dynamo_json;
 mod encode;

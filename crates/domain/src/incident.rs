@@ -19,7 +19,7 @@ mod notice;
 mod policy;
 pub mod text;
 
-pub use alert::{Alert, Links, Status, Subject, annotation, label};
+pub use alert::{Alert, Links, RuleTrouble, Status, Subject, annotation, label};
 pub use case::{Case, Delivery, Flapping, Tracked};
 pub use digest::{Dispatch, dispatches};
 pub use notice::{Notice, NoticeKind};

@@ -13,6 +13,7 @@
 //! that it had, and so a message is repeated only where the crash fell between steps 3 and 4. An
 //! outbox is claimed for a while by who wrote it, so that two consumers never send the same.
 
+mod deliver;
 mod gather;
 mod mark;
 mod plan;

@@ -12,6 +12,7 @@
 //! Adapters for AWS (SQS, DynamoDB, SNS) implement the same ports in `tidewatch-aws`.
 
 pub mod auth;
+mod causes;
 pub mod channel;
 pub mod consumer;
 pub mod envelope;

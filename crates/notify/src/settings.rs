@@ -102,12 +102,15 @@ pub(crate) struct Resolved {
     pub(crate) patience: Patience,
 }
 
+/// Makes a channel to a topic, or says why there can be none.
+pub type TopicMaker<'a> = dyn Fn(&TopicSettings) -> Result<Box<dyn Channel>, String> + 'a;
+
 /// Where settings look for what they name.
 pub struct Sources<'a> {
     /// The environment.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// Makes channels to SNS topics, which need the AWS SDK.
-    pub topic: &'a dyn Fn(&TopicSettings) -> Result<Box<dyn Channel>, String>,
+    pub topic: &'a TopicMaker<'a>,
     /// Signs and stamps.
     pub clock: std::sync::Arc<dyn tidewatch_domain::ports::Clock>,
 }

@@ -7,7 +7,7 @@
 
 use std::net::SocketAddr;
 
-use opentelemetry::trace::{Status, TraceContextExt, TracerProvider};
+use opentelemetry::trace::{SpanContext, Status, TraceContextExt, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_aws::trace::{XrayIdGenerator, xray_propagator};
 use opentelemetry_aws::xray_exporter::daemon_client::XrayDaemonClient;
@@ -72,7 +72,14 @@ pub(crate) fn own_spans() -> FilterFn<fn(&Metadata<'_>) -> bool> {
 /// Makes `span`, which nobody has entered yet, a subsegment below the segment that `header` names
 /// (`Root=1-...;Parent=...;Sampled=1`).
 pub(crate) fn set_parent(span: &Span, header: &str) {
-    if let Some(parent) = xray_propagator::span_context_from_str(header.trim()) {
+    // Lambda adds fields of its own (`Lineage`), and the parser gives up on what it does not like.
+    let known = ["Root=", "Parent=", "Sampled="];
+    let parts = header.split(';').map(str::trim);
+    let parts: Vec<_> = parts
+        .filter(|part| known.iter().any(|name| part.starts_with(name)))
+        .collect();
+    let parent = xray_propagator::span_context_from_str(&parts.join(";"));
+    if let Some(parent) = parent.filter(SpanContext::is_valid) {
         // Without the layer, or where the span is filtered out, there is nothing to join.
         let _ = span.set_parent(Context::new().with_remote_span_context(parent));
     }

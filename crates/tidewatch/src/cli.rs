@@ -4,6 +4,7 @@ mod alerts;
 mod check;
 mod completions;
 mod cost;
+mod data;
 mod doctor;
 mod exit;
 mod monitors;
@@ -81,6 +82,8 @@ enum Command {
     Query(query::QueryArgs),
     /// Look at monitor definitions
     Monitors(monitors::MonitorsArgs),
+    /// Look after a data folder
+    Data(data::DataArgs),
     /// Try the ways by which people are told
     Alerts(alerts::AlertsArgs),
     /// Examine whether this machine is fit for monitoring
@@ -116,6 +119,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => ask(check::run(arguments, &terminal)),
         Command::Query(arguments) => ask(query::run(arguments, &terminal)),
         Command::Monitors(arguments) => ask(monitors::run(arguments, &terminal)),
+        Command::Data(arguments) => ask(data::run(arguments, &terminal)),
         Command::Alerts(arguments) => ask(alerts::run(arguments, &terminal)),
         Command::Doctor(arguments) => ask(doctor::run(arguments, &terminal)),
         Command::Cost(arguments) => cost::run(&arguments, &terminal),

@@ -21,7 +21,8 @@ pub(crate) struct Assignment<'s> {
 impl<'s> Assignment<'s> {
     /// Validates the entries of `family`.
     pub(crate) fn new(settings: &'s Settings, family: Family) -> Self {
-        let checked = monitors_table::check(family.entries(), |tenant| settings.mode(tenant));
+        let checked =
+            monitors_table::check(family.entries(), |tenant| settings.tenants.mode(tenant));
         Assignment {
             settings,
             family,

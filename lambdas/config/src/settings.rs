@@ -1,9 +1,7 @@
 //! What the function is told by its environment.
 
-use tidewatch_aws::environment::{Environment, EnvironmentError, Lookup, TenantAddresses, Tenants};
+use tidewatch_aws::environment::{Environment, EnvironmentError, Lookup, Tenants};
 use tidewatch_aws::timestream::StoreAccess;
-use tidewatch_definitions::Mode;
-use tidewatch_domain::Tenant;
 use tidewatch_domain::plan::{Buckets, Layout, Options, Prefix, limits};
 
 /// The settings.
@@ -108,16 +106,6 @@ impl Settings {
             .as_ref()
             .is_none_or(|queue| queue.region == self.region)
     }
-
-    /// How the monitors of a tenant run, by its name.
-    pub(crate) fn mode(&self, tenant: &str) -> Mode {
-        let tenant = Tenant::try_new(tenant);
-        let addresses = tenant.map(|tenant| &self.tenants.of(&tenant).addresses);
-        match addresses {
-            Ok(TenantAddresses::Any | TenantAddresses::Ranges(_)) => Mode::AwsInner,
-            _ => Mode::Aws,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -153,7 +141,6 @@ mod tests {
             (16, 300)
         );
         assert!(settings.is_home());
-        assert_eq!(settings.mode("acme"), Mode::Aws);
     }
 
     #[test]
@@ -197,17 +184,5 @@ mod tests {
         ] {
             assert!(error.contains(wanted), "{error}");
         }
-    }
-
-    #[test]
-    fn tenants_with_addresses_of_their_own_may_name_inner_ones() {
-        let settings = read(&[(
-            "TIDEWATCH_TENANTS",
-            r#"{"acme": {"addresses": ["10.0.0.0/8"]}}"#,
-        )]);
-        let settings = settings.unwrap();
-        assert_eq!(settings.mode("acme"), Mode::AwsInner);
-        assert_eq!(settings.mode("other"), Mode::Aws);
-        assert_eq!(settings.mode("no name"), Mode::Aws);
     }
 }

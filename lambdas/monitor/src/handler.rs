@@ -202,7 +202,7 @@ impl Function {
             match made {
                 Made::Probed(result) => {
                     longest_lag = longest_lag.max(result.start_lag());
-                    harvest.results.push((job, result));
+                    harvest.results.push((job, *result));
                 }
                 Made::Missed(cause) => {
                     missed_slots += 1;

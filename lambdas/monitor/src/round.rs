@@ -42,7 +42,7 @@ impl Probes for Engine {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Made {
     /// It was probed, if perhaps not to the end.
-    Probed(ProbeResult),
+    Probed(Box<ProbeResult>),
     /// It was not, for this reason.
     Missed(Cause),
 }
@@ -88,7 +88,7 @@ impl Round {
         let probe = self.probes.probe_until(monitor, job.slot, until);
         let probe = segment(monitor).around(probe, |result| ending(monitor, result));
         match timeout_at(until, AssertUnwindSafe(probe).catch_unwind()).await {
-            Ok(Ok(result)) => Made::Probed(result),
+            Ok(Ok(result)) => Made::Probed(Box::new(result)),
             Ok(Err(_)) => {
                 tracing::error!(monitor = %monitor.key, "a probe panicked; this is a bug");
                 missed("the prober ended the probe by a fault of its own".to_owned())
@@ -101,7 +101,7 @@ impl Round {
                 );
                 let location = &self.location;
                 let result = ProbeResult::failed(monitor, location, job.slot, started_at, cause);
-                Made::Probed(result)
+                Made::Probed(Box::new(result))
             }
         }
     }

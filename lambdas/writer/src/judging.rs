@@ -99,6 +99,10 @@ pub(crate) fn judge(
         bench.take(told);
     }
     for (key, since) in &work.gone {
+        if bench.ledger.newest_slot(key) > Some(*since) {
+            // It was defined again meanwhile.
+            continue;
+        }
         let told = bench.ledger.forget(key, *since);
         bench.take(told);
     }

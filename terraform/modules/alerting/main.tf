@@ -16,10 +16,11 @@ locals {
 module "receive" {
   source = "../function"
 
-  name         = "${var.name}-webhook-receive"
-  role_name    = "${var.name}-webhook-receive-${var.region}"
-  region       = var.region
-  description  = "Verifies alerts and keeps them in the queue"
+  name      = "${var.name}-webhook-receive"
+  role_name = "${var.name}-webhook-receive-${var.region}"
+  region    = var.region
+  # The function reads its secret when it starts, so a new secret has to be a new version.
+  description  = "Verifies alerts and keeps them in the queue${var.webhook_secret_version == null ? "" : " (secret ${var.webhook_secret_version})"}"
   package      = "${var.package_dir}/alert-webhook.zip"
   architecture = var.architecture
 

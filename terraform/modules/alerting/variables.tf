@@ -10,18 +10,6 @@ variable "region" {
   nullable    = false
 }
 
-variable "account_id" {
-  description = "Account of the installation."
-  type        = string
-  nullable    = false
-}
-
-variable "partition" {
-  description = "Partition of the account, such as `aws` or `aws-cn`."
-  type        = string
-  nullable    = false
-}
-
 variable "kms_key_arn" {
   description = "Key of the region."
   type        = string

@@ -29,7 +29,7 @@ resource "aws_kms_key" "this" {
           "kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo",
           "kms:GenerateDataKey", "kms:DescribeKey",
         ]
-        Resource = "*"
+        Resource = "*" # this key
         Condition = {
           ArnLike = {
             "kms:EncryptionContext:aws:logs:arn" = "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:/aws/*/${var.name}*"
@@ -41,7 +41,7 @@ resource "aws_kms_key" "this" {
         Effect    = "Allow"
         Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-        Resource  = "*"
+        Resource  = "*" # this key
         Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
       },
     ]

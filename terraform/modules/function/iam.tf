@@ -2,6 +2,9 @@
 # module that declares it, statement by statement, each with a sid that says why.
 
 locals {
+  # Lambda itself opens the environment with the function's key.
+  key_uses = concat([{ key_arn = var.kms_key_arn, service = "lambda", region = var.region }], var.key_uses)
+
   common_statements = concat(
     [
       {
@@ -28,19 +31,19 @@ locals {
         Resource = "*" # Lambda asks for these on everything, before the interface exists
       },
     ] : [],
-    length(var.key_uses) > 0 ? [
+    [
       {
         Sid      = "UseKeysThroughTheServicesItCalls"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
-        Resource = distinct([for use in var.key_uses : use.key_arn])
+        Resource = distinct([for use in local.key_uses : use.key_arn])
         Condition = {
           StringEquals = {
-            "kms:ViaService" = distinct([for use in var.key_uses : "${use.service}.${use.region}.amazonaws.com"])
+            "kms:ViaService" = distinct([for use in local.key_uses : "${use.service}.${use.region}.amazonaws.com"])
           }
         }
       },
-    ] : [],
+    ],
     var.asynchronous == null ? [] : [
       {
         Sid      = "LetLambdaKeepCallsThatFailed"

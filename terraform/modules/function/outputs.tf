@@ -18,6 +18,11 @@ output "alias_name" {
   value       = aws_lambda_alias.live.name
 }
 
+output "live_version" {
+  description = "Version that the alias points to."
+  value       = aws_lambda_alias.live.function_version
+}
+
 output "version" {
   description = "Newest published version; what to write down before an upgrade."
   value       = aws_lambda_function.this.version

@@ -35,7 +35,7 @@ locals {
         Action = "ssm:GetParameter"
         Resource = [
           for tenant in var.secret_tenants :
-          "arn:${var.partition}:ssm:${var.region}:${var.account_id}:parameter/tidewatch/${tenant}/*"
+          "arn:${var.partition}:ssm:${var.region}:${var.account_id}:parameter/tidewatch/${tenant}/*" # all of this tenant
         ]
       },
       {
@@ -44,7 +44,7 @@ locals {
         Action = "secretsmanager:GetSecretValue"
         Resource = [
           for tenant in var.secret_tenants :
-          "arn:${var.partition}:secretsmanager:${var.region}:${var.account_id}:secret:/tidewatch/${tenant}/*"
+          "arn:${var.partition}:secretsmanager:${var.region}:${var.account_id}:secret:/tidewatch/${tenant}/*" # all of this tenant
         ]
       },
     ],

@@ -18,6 +18,18 @@ locals {
       Resource = "${var.table.arn}/stream/*" # the call lists, so it cannot name one
     },
     {
+      Sid      = "LetLambdaReadGivenUpBatches"
+      Effect   = "Allow"
+      Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+      Resource = aws_sqs_queue.given_up.arn
+    },
+    {
+      Sid      = "LetLambdaPutBatchesAside"
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = aws_sqs_queue.given_up.arn
+    },
+    {
       Sid      = "ReadEntriesAndNoteTheirStatus"
       Effect   = "Allow"
       Action   = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateItem"]

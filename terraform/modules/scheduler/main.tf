@@ -47,7 +47,7 @@ module "function" {
   asynchronous = {
     retries            = 1
     max_age_s          = 3600
-    failures_queue_arn = aws_sqs_queue.failed_batches.arn
+    failures_queue_arn = aws_sqs_queue.failed.arn
   }
 }
 
@@ -70,14 +70,43 @@ resource "aws_lambda_event_source_mapping" "stream" {
 
   destination_config {
     on_failure {
-      destination_arn = aws_sqs_queue.failed_batches.arn
+      destination_arn = aws_sqs_queue.given_up.arn
     }
   }
 }
 
-# Where batches end that failed to the last. The messages say which records, not what was in them:
-# the hourly call reads the table anyway, so an alarm is all that they are for.
-resource "aws_sqs_queue" "failed_batches" {
+# Batches of the stream that were given up. The messages say which records, not what was in them, so
+# the function answers each with a comparison of everything.
+resource "aws_sqs_queue" "given_up" {
+  region                            = var.region
+  name                              = "${var.name}-config-given-up"
+  visibility_timeout_seconds        = 6 * var.function.timeout_s
+  message_retention_seconds         = 1209600
+  kms_master_key_id                 = var.kms_key_arn
+  kms_data_key_reuse_period_seconds = 3600
+  tags                              = var.tags
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.failed.arn
+    maxReceiveCount     = 3
+  })
+}
+
+resource "aws_lambda_event_source_mapping" "given_up" {
+  region                  = var.region
+  event_source_arn        = aws_sqs_queue.given_up.arn
+  function_name           = module.function.alias_arn
+  batch_size              = 10
+  function_response_types = ["ReportBatchItemFailures"]
+  tags                    = var.tags
+
+  scaling_config {
+    maximum_concurrency = 2 # the least that Lambda takes
+  }
+}
+
+# What that could not repair either, and hourly calls that failed.
+resource "aws_sqs_queue" "failed" {
   region                            = var.region
   name                              = "${var.name}-config-failed"
   message_retention_seconds         = 1209600
@@ -86,9 +115,23 @@ resource "aws_sqs_queue" "failed_batches" {
   tags                              = var.tags
 }
 
-resource "aws_sqs_queue_policy" "failed_batches" {
+resource "aws_sqs_queue_redrive_allow_policy" "failed" {
   region    = var.region
-  queue_url = aws_sqs_queue.failed_batches.id
+  queue_url = aws_sqs_queue.failed.id
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [aws_sqs_queue.given_up.arn]
+  })
+}
+
+resource "aws_sqs_queue_policy" "tls_only" {
+  for_each = {
+    given_up = aws_sqs_queue.given_up
+    failed   = aws_sqs_queue.failed
+  }
+
+  region    = var.region
+  queue_url = each.value.id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -96,10 +139,27 @@ resource "aws_sqs_queue_policy" "failed_batches" {
       Effect    = "Deny"
       Principal = "*" # a refusal is for everybody
       Action    = "sqs:*"
-      Resource  = aws_sqs_queue.failed_batches.arn
+      Resource  = each.value.arn
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })
+}
+
+# Every deployment compares everything once, so that a new layout, a new target or a new version takes
+# effect at once and says here what it cannot do.
+resource "aws_lambda_invocation" "reconcile" {
+  region        = var.region
+  function_name = module.function.name
+  qualifier     = module.function.alias_name
+  input         = jsonencode({ v = 1, kind = "reconcile" })
+
+  triggers = {
+    version = module.function.live_version
+    target  = var.monitor_alias_arn
+    rules   = "${var.rule_prefix} ${var.rule_layout} ${var.buckets} ${var.rule_limit}"
+  }
+
+  depends_on = [aws_lambda_event_source_mapping.stream]
 }
 
 # EventBridge Scheduler and not a rule: rules with our prefix belong to the config function, which

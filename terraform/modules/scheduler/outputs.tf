@@ -18,7 +18,12 @@ output "policy" {
   value       = module.function.policy
 }
 
+output "given_up_queue_name" {
+  description = "Name of the queue of stream batches that were given up."
+  value       = aws_sqs_queue.given_up.name
+}
+
 output "dead_letter_queue_names" {
   description = "Names of the queues in which something lies when something went wrong."
-  value       = { failed_batches = aws_sqs_queue.failed_batches.name }
+  value       = { failed_config = aws_sqs_queue.failed.name }
 }

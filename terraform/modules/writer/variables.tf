@@ -16,12 +16,6 @@ variable "account_id" {
   nullable    = false
 }
 
-variable "partition" {
-  description = "Partition of the account, such as `aws` or `aws-cn`."
-  type        = string
-  nullable    = false
-}
-
 variable "kms_key_arn" {
   description = "Key of the region."
   type        = string

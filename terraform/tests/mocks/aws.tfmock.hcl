@@ -109,6 +109,10 @@ mock_resource "aws_lambda_function_event_invoke_config" {
   defaults = {}
 }
 
+mock_resource "aws_lambda_invocation" {
+  defaults = {}
+}
+
 mock_resource "aws_lambda_permission" {
   defaults = {}
 }

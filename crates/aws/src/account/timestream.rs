@@ -11,40 +11,63 @@ use tidewatch_domain::ports::Destination;
 use tidewatch_domain::schema::TableProperties;
 
 use super::{Finding, Wanted, is_denied, permission};
+use crate::clients;
 use crate::sdk::{TimestreamEndpoint, TimestreamService, described, timestream_endpoint};
+use crate::timestream::{AccessError, Connection};
 
 const SERVICE: &str = "timestream";
 const TABLE: &str = "store's table";
 
 pub(super) async fn examine(config: &SdkConfig, wanted: &Wanted) -> Vec<Finding> {
-    let setting = wanted.store_endpoint.as_deref();
+    let setting = wanted.access.endpoint.as_deref();
     let lookup = crate::environment::of_process;
-    let (client, mut findings) =
-        match timestream_endpoint(setting, TimestreamService::Write, &lookup) {
-            TimestreamEndpoint::Fixed(url) => {
-                let found = Finding::ok(SERVICE, format!("not asked: rows go to {url}"));
-                (at(config, &url), vec![found])
+    match timestream_endpoint(setting, TimestreamService::Write, &lookup) {
+        TimestreamEndpoint::Fixed(url) => {
+            let told = Finding::ok(SERVICE, format!("not asked: rows go to {url}"));
+            match bridge(config, wanted).await {
+                Ok(client) => vec![told, table(&client, wanted).await],
+                Err(finding) => vec![told, finding],
             }
-            TimestreamEndpoint::Discovered => match discover(config).await {
-                Ok(address) => {
-                    let found = Finding::ok(SERVICE, format!("usable, at {address}"));
-                    (at(config, &format!("https://{address}")), vec![found])
-                }
-                Err(finding) => return vec![finding],
-            },
-        };
-    findings.push(table(&client, wanted).await);
-    findings
+        }
+        TimestreamEndpoint::Discovered => match discover(config).await {
+            Ok(address) => {
+                let told = Finding::ok(SERVICE, format!("usable, at {address}"));
+                let cell = format!("https://{address}");
+                let cell = Builder::from(config).endpoint_url(cell).build();
+                vec![told, table(&Client::from_conf(cell), wanted).await]
+            }
+            Err(finding) => vec![finding],
+        },
+    }
 }
 
-fn at(config: &SdkConfig, url: &str) -> Client {
-    Client::from_conf(Builder::from(config).endpoint_url(url).build())
+/// A client of the bridge, with its own keys and authority as the functions have them.
+async fn bridge(config: &SdkConfig, wanted: &Wanted) -> Result<Client, Finding> {
+    const REMEDY: &str = "correct TIDEWATCH_STORE_KEYS_SECRET and TIDEWATCH_STORE_CA_SECRET, or \
+                          the secrets that they name";
+    let failed = |text: String| Finding::fail("store's keys", text, REMEDY);
+    let access = &wanted.access;
+    let connection = if access.keys_secret.is_none() && access.authority_secret.is_none() {
+        let lookup = crate::environment::of_process;
+        Connection::new(config, access.endpoint.as_deref(), None, None, &lookup)
+            .map_err(AccessError::from)
+    } else {
+        let secrets = clients::secretsmanager(config);
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        access.connect(&region, &secrets).await
+    };
+    let connection = connection.map_err(|error| failed(error.to_string()))?;
+    let client = connection.write_client().await;
+    client.map_err(|error| failed(error.to_string()))
 }
 
 /// The cell that serves the account. The SDK's own discovery is left alone: it takes for granted
 /// that there is one.
 async fn discover(config: &SdkConfig) -> Result<String, Finding> {
-    let answer = Client::new(config).describe_endpoints().send().await;
+    let answer = clients::timestream_write(config)
+        .describe_endpoints()
+        .send()
+        .await;
     match answer {
         Ok(answer) => match answer.endpoints().first() {
             Some(endpoint) => Ok(endpoint.address().to_owned()),

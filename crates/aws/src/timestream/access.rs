@@ -57,7 +57,10 @@ impl StoreAccess {
             Some(id) => Some(read_secret(secrets, id).await?),
             None => None,
         };
-        let sdk = sdk::load(region, Retries::Adaptive).await;
+        // Adaptive retries assume a steady stream of calls: with the few of one function they let
+        // through half a call a second after the first two refusals, and the invocation ends before
+        // the third attempt. What is refused for longer comes again with its message.
+        let sdk = sdk::load(region, Retries::Standard).await;
         Ok(Connection::new(
             &sdk,
             self.endpoint.as_deref(),

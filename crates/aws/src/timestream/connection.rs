@@ -188,3 +188,6 @@ fn trusting(
         .tls_context(context)
         .build_https())
 }
+
+#[cfg(test)]
+mod tests;

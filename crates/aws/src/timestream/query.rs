@@ -142,3 +142,6 @@ fn timestamp(text: &str) -> Option<Timestamp> {
     let nanos = TimeZone::UTC.to_timestamp(civil).ok()?.as_nanosecond();
     i64::try_from(nanos).ok().map(Timestamp::from_nanos)
 }
+
+#[cfg(test)]
+mod tests;

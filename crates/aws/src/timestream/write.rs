@@ -169,14 +169,17 @@ impl TimestreamSink {
                 WriteRecordsError::RejectedRecordsException(exception) => {
                     Sent::Taken(partly_taken(exception.rejected_records(), positions))
                 }
-                WriteRecordsError::ValidationException(exception) => {
-                    Sent::Refused(exception.message().to_owned())
+                error @ WriteRecordsError::ValidationException(_) => {
+                    Sent::Refused(error.meta().message().unwrap_or_default().to_owned())
                 }
-                // The store that all share is missing: nothing is wrong with the rows.
-                WriteRecordsError::ResourceNotFoundException(_) if target.is_own => {
+                // Where the store that all share cannot be written, nothing is wrong with the rows.
+                WriteRecordsError::ResourceNotFoundException(_)
+                | WriteRecordsError::AccessDeniedException(_)
+                    if target.is_own =>
+                {
                     Sent::Taken(Written {
                         rejected: all(format!(
-                            "{}.{} is the store of this tenant and does not exist",
+                            "{}.{} is the store of this tenant alone and cannot be written: {reason}",
                             target.database, target.table
                         )),
                         ..Written::default()
@@ -301,3 +304,6 @@ fn tenant_of(record: &Record) -> Tenant {
         .and_then(|(_, value)| Tenant::try_new(value.as_str()).ok())
         .unwrap_or_else(Tenant::system)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tidewatch_domain::monitor::{Connection, Timeouts, limits};
 use tidewatch_domain::plan::ticks;
 
+use crate::cron;
 use crate::fields::Fields;
 use crate::load::Mode;
 use crate::node::Node;
@@ -54,11 +55,11 @@ pub(super) fn schedule(fields: &mut Fields<'_>, mode: Mode, report: &mut Report)
 }
 
 fn interval(node: &Node<'_>, mode: Mode, report: &mut Report) -> Option<Duration> {
-    let rate = match &node.tree.value {
-        Value::Text(text) => quantity::rate(text),
+    let expression = match &node.tree.value {
+        Value::Text(text) => quantity::rate(text).or_else(|| cron::interval(text)),
         _ => None,
     };
-    let interval = match rate {
+    let interval = match expression {
         Some(Ok(interval)) => interval,
         Some(Err(refusal)) => {
             report.fault(node, refusal.problem, refusal.remedy);

@@ -48,6 +48,10 @@ pub mod annotation {
     pub const DASHBOARD_URL: &str = "dashboard_url";
     /// Why Grafana changed the state of an alert, other than by its condition.
     pub const STATE_REASON: &str = "grafana_state_reason";
+    /// Grafana's own words where the query of a rule fails.
+    pub const ERROR: &str = "Error";
+    /// How many alerts of the same group the sender left out.
+    pub const LEFT_OUT: &str = "tidewatch_left_out";
     /// Since when the monitor is down, RFC 3339.
     pub const SINCE: &str = "since";
     /// The error class.
@@ -83,6 +87,15 @@ impl Status {
             Status::Resolved => "resolved",
         }
     }
+}
+
+/// Why a rule cannot tell anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleTrouble {
+    /// Its query finds nothing.
+    NoData,
+    /// Its query fails.
+    Error,
 }
 
 /// Addresses that came with an alert.
@@ -183,12 +196,13 @@ impl Alert {
         self.label(label::ALERTNAME) == Some("TestAlert")
     }
 
-    /// Whether Grafana says that the rule's query failed or found nothing.
-    pub fn is_about_its_rule(&self) -> bool {
-        matches!(
-            self.label(label::ALERTNAME),
-            Some("DatasourceNoData" | "DatasourceError")
-        )
+    /// What Grafana says about the rule itself, where it does.
+    pub fn trouble_of_rule(&self) -> Option<RuleTrouble> {
+        match self.label(label::ALERTNAME) {
+            Some("DatasourceNoData") => Some(RuleTrouble::NoData),
+            Some("DatasourceError") => Some(RuleTrouble::Error),
+            _ => None,
+        }
     }
 
     /// Why it ended, other than because its condition no longer holds.

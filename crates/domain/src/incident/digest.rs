@@ -8,6 +8,10 @@ use super::notice::{Notice, hexadecimal};
 use super::policy::Policy;
 use crate::monitor::Severity;
 
+/// The most notices of one digest: it has to fit into one item of a table, and no person reads
+/// more.
+const MOST: usize = 100;
+
 /// What goes out as one message: one notice, or a digest of several for the same people.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dispatch {
@@ -87,7 +91,10 @@ pub fn dispatches(policy: &Policy, notices: Vec<Notice>) -> Vec<Dispatch> {
     // The worst first: if time runs out, it ran out on the least.
     for (_, notices) in routes.into_iter().rev() {
         if notices.len() > policy.digest_above {
-            dispatches.push(Dispatch { notices });
+            let digests = notices.chunks(MOST).map(|notices| Dispatch {
+                notices: notices.to_vec(),
+            });
+            dispatches.extend(digests);
         } else {
             dispatches.extend(notices.into_iter().map(Dispatch::single));
         }

@@ -74,6 +74,16 @@ impl Prefix {
         format!("{}-", self.0)
     }
 
+    /// Whether `name` is one that [`Prefix::name`] could give. The prefix alone does not tell: what
+    /// else an installation is made of, and other installations, have names that begin alike.
+    pub fn owns(&self, name: &str) -> bool {
+        let digest = name.strip_prefix(&self.with_dash()).unwrap_or_default();
+        digest.len() == Self::DIGEST
+            && digest
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+    }
+
     /// The name of a rule, or the id of a target, for what `key` names: never the key itself,
     /// which may be longer or have other characters than names take.
     pub fn name(&self, key: &str) -> String {

@@ -84,6 +84,23 @@ fn names_are_stable_short_and_tell_nothing() {
 }
 
 #[test]
+fn names_of_others_are_not_taken_for_our_own() {
+    let prefix = Prefix::try_new("tidewatch").unwrap();
+    assert!(prefix.owns(&prefix.name("demo/shop")));
+    let staging = Prefix::try_new("tidewatch-staging").unwrap();
+    for name in [
+        staging.name("demo/shop").as_str(),
+        "tidewatch-reconcile",
+        "tidewatch-",
+        "tidewatch",
+        "tidewatch-JKFKBUFEGJVXMVM5P7MNKZXDJN",
+        "backup-jkfkbufegjvxmvm5p7mnkzxdjn",
+    ] {
+        assert!(!prefix.owns(name), "{name}");
+    }
+}
+
+#[test]
 fn per_monitor_each_has_a_rule_with_its_own_input() {
     let mut elsewhere = named("elsewhere", 60);
     elsewhere.locations = vec![Location::try_new("us-east-1").unwrap()];

@@ -10,6 +10,7 @@ use tidewatch_domain::ports::Clock;
 
 use super::{Channel, ChannelError, one_by_one};
 use crate::auth::signature;
+use crate::causes::with_causes;
 use crate::message::Message;
 
 /// The longest body, in bytes.
@@ -90,22 +91,12 @@ pub(crate) async fn deliver(request: RequestBuilder) -> Result<(), ChannelError>
     let answer = request
         .send()
         .await
-        .map_err(|error| ChannelError(causes(&error.without_url())))?;
+        .map_err(|error| ChannelError(with_causes(&error.without_url())))?;
     let status = answer.status();
     if status.is_success() {
         return Ok(());
     }
     Err(ChannelError(format!("the receiver answered {status}")))
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }
 
 #[async_trait]

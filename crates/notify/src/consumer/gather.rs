@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tidewatch_domain::MonitorKey;
-use tidewatch_domain::incident::{Delivery, Subject};
-use tidewatch_domain::{MonitorId, Tenant};
+use tidewatch_domain::incident::{Delivery, Status, Subject, annotation};
+use tidewatch_domain::{MonitorId, MonitorKey, Tenant};
 
 use super::{Consumer, Report};
 use crate::envelope::{Envelope, Source, WakeUp};
@@ -70,13 +69,20 @@ impl Consumer {
                 "grafana left alerts out; set `maxAlerts` of the contact point to 0"
             );
         }
-        for alert in payload.alerts {
+        for mut alert in payload.alerts {
             if alert.is_watchdog() {
-                if alert.status == tidewatch_domain::incident::Status::Firing {
+                if alert.status == Status::Firing {
                     report.heartbeats += 1;
                     self.heartbeat.beat(envelope.received);
                 }
                 continue;
+            }
+            if payload.truncated > 0 {
+                // Whoever is told of one of them learns that there are more.
+                alert.annotations.insert(
+                    annotation::LEFT_OUT.to_owned(),
+                    payload.truncated.to_string(),
+                );
             }
             let work = work_on(works, alert.subject());
             work.envelopes.insert(position);

@@ -1,17 +1,13 @@
 //! One round: read and decide, save, send, save.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures::{StreamExt, future, stream};
-use tidewatch_domain::Timestamp;
-use tidewatch_domain::ports::Destination;
-use tidewatch_domain::rows::{SendResult, Sending, notification_row};
+use futures::{StreamExt, stream};
 
 use super::gather::Work;
 use super::plan::Planned;
 use super::{Consumer, KEEP_CLOSED, KEEP_OPEN, Report};
-use crate::channel::Subscription;
 use crate::envelope::{Envelope, Source, WakeUp};
 use crate::stored::{CaseFile, Outgoing, digest_key};
 use crate::table::TableError;
@@ -228,12 +224,10 @@ impl Consumer {
                 .collect();
         }
         let mut ready = Vec::with_capacity(planned.len());
-        for one in planned {
-            match self.save_digest(one).await {
-                Ok(one) => ready.push(one),
-                Err((one, error)) => {
-                    fail_members(&saved, &one, &error.to_string(), report);
-                }
+        for mut one in planned {
+            match self.save_digest(&mut one).await {
+                Ok(()) => ready.push(one),
+                Err(error) => fail_members(&saved, &one, &error.to_string(), report),
             }
         }
         (saved, ready, again)
@@ -291,132 +285,16 @@ impl Consumer {
 
     /// Writes a digest down before it goes out. A digest that is written down already, by a round
     /// that crashed, stays as it is.
-    async fn save_digest(&self, mut one: Planned) -> Result<Planned, (Planned, TableError)> {
+    async fn save_digest(&self, one: &mut Planned) -> Result<(), TableError> {
         if one.digest_version != Some(0) {
-            return Ok(one);
+            return Ok(());
         }
         let key = digest_key(one.message.dedupe_id());
         let text = one.digest_file().to_json();
         let expires = self.clock.now().plus(KEEP_CLOSED);
-        match self.table.save(&key, 0, &text, expires).await {
-            Ok(()) => {
-                one.digest_version = Some(1);
-                Ok(one)
-            }
-            Err(error) => Err((one, error)),
-        }
-    }
-
-    /// Step 3: hands messages over, to all channels at the same time.
-    async fn send(&self, planned: &mut [Planned], report: &mut Report) {
-        let results = future::join_all(
-            self.subscriptions
-                .iter()
-                .map(|subscription| self.send_through(subscription, planned)),
-        )
-        .await;
-        let mut rows = Vec::new();
-        for (name, sent) in results {
-            for (position, result) in sent {
-                let Some(one) = planned.get_mut(position) else {
-                    continue;
-                };
-                let result = match result {
-                    Ok(()) => {
-                        report.sent += 1;
-                        one.left.remove(name);
-                        SendResult::Sent
-                    }
-                    Err(error) => {
-                        report.failed += 1;
-                        tracing::warn!(
-                            channel = name,
-                            message = one.message.dedupe_id(),
-                            %error,
-                            "a channel did not take a message; it is tried again"
-                        );
-                        one.problem = Some(format!("channel `{name}`: {error}"));
-                        SendResult::Failed
-                    }
-                };
-                rows.extend(self.rows_of(one, name, result));
-            }
-        }
-        self.forget_unknown_channels(planned);
-        if rows.is_empty() {
-            return;
-        }
-        if let Err(error) = self.rows.write(Destination::Main, rows).await {
-            tracing::warn!(%error, "notification rows were not written");
-        }
-    }
-
-    async fn send_through<'a>(
-        &self,
-        subscription: &'a Subscription,
-        planned: &[Planned],
-    ) -> (
-        &'a str,
-        Vec<(usize, Result<(), crate::channel::ChannelError>)>,
-    ) {
-        let name = subscription.channel.name();
-        let (positions, messages): (Vec<usize>, Vec<_>) = planned
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| one.left.contains(name))
-            .map(|(position, one)| (position, one.message.clone()))
-            .unzip();
-        if messages.is_empty() {
-            return (name, Vec::new());
-        }
-        let results = subscription.channel.send(&messages).await;
-        (name, positions.into_iter().zip(results).collect())
-    }
-
-    fn rows_of(
-        &self,
-        one: &Planned,
-        channel: &str,
-        result: SendResult,
-    ) -> Vec<tidewatch_domain::Record> {
-        let now = self.clock.now();
-        let sending = Sending {
-            channel: channel.to_owned(),
-            kind: one.message.dispatch().kind(),
-            result,
-            delivery: now.since(one.message.received),
-        };
-        one.message
-            .dispatch()
-            .notices()
-            .iter()
-            .map(|notice| {
-                let time: Timestamp = self.row_times.next(now);
-                notification_row(notice, &sending, &self.options.location, time)
-            })
-            .collect()
-    }
-
-    /// A channel that is no longer configured will never take anything.
-    fn forget_unknown_channels(&self, planned: &mut [Planned]) {
-        let known: BTreeMap<&str, ()> = self
-            .subscriptions
-            .iter()
-            .map(|subscription| (subscription.channel.name(), ()))
-            .collect();
-        for one in planned {
-            one.left.retain(|name| {
-                let is_known = known.contains_key(name.as_str());
-                if !is_known {
-                    tracing::warn!(
-                        channel = %name,
-                        message = one.message.dedupe_id(),
-                        "a message was for a channel that is not configured any more"
-                    );
-                }
-                is_known
-            });
-        }
+        self.table.save(&key, 0, &text, expires).await?;
+        one.digest_version = Some(1);
+        Ok(())
     }
 }
 

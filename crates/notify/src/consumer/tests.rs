@@ -253,7 +253,7 @@ async fn only_the_channel_that_failed_gets_it_again() {
     let stage = Stage::new();
     *stage.mail.broken.lock() = true;
     let opened = stage.envelope(json!([down("shop", 7, "firing")]));
-    let report = stage.handle(&[opened.clone()]).await;
+    let report = stage.handle(std::slice::from_ref(&opened)).await;
     assert_eq!(
         report.outcomes,
         [Err("channel `mail`: it is broken".to_owned())]
@@ -347,11 +347,11 @@ async fn two_consumers_never_send_the_same() {
     // One decides and sends, and is not heard of again.
     let report = stage
         .consumer
-        .handle(&[opened.clone()], Duration::from_secs(60))
+        .handle(std::slice::from_ref(&opened), Duration::from_secs(60))
         .await;
     assert!(report.outcomes[0].is_err());
     stage.left.store(i64::MAX, Ordering::SeqCst);
-    let report = stage.handle(&[opened.clone()]).await;
+    let report = stage.handle(std::slice::from_ref(&opened)).await;
     assert!(
         report.outcomes[0]
             .as_ref()

@@ -24,6 +24,7 @@ use tidewatch_domain::ports::Clock;
 use tokio::sync::Notify;
 
 use super::{AlertQueue, QueueError};
+use crate::causes::with_causes;
 use crate::envelope::Envelope;
 
 /// A queue in a folder of this machine. One process may have it open.
@@ -133,7 +134,7 @@ impl FolderQueue {
             let path = self.waiting.join(name.to_text());
             let read = fs::read(&path)
                 .map_err(|error| error.to_string())
-                .and_then(|bytes| Envelope::read(&bytes).map_err(|error| describe(&error)));
+                .and_then(|bytes| Envelope::read(&bytes).map_err(|error| with_causes(&error)));
             match read {
                 Ok(envelope) => entries.push(Entry { name, envelope }),
                 Err(reason) => self.bury(&name, &reason)?,
@@ -273,18 +274,6 @@ impl Name {
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-/// An error with its causes, in one line.
-fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

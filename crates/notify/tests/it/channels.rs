@@ -59,7 +59,7 @@ async fn a_webhook_gets_signed_json_with_the_dedupe_id() {
         "kind": "webhook", "name": "w", "url": url, "secret": "env:TIDEWATCH_SECRET_KEY",
     }));
     let message = a_message().await;
-    assert_eq!(channel.send(&[message.clone()]).await, [Ok(())]);
+    assert_eq!(channel.send(std::slice::from_ref(&message)).await, [Ok(())]);
     let seen = receiver.seen().remove(0);
     assert_eq!(seen.header("idempotency-key"), Some(message.dedupe_id()));
     let timestamp = seen.header(&TIMESTAMP_HEADER.to_lowercase()).unwrap();
@@ -151,13 +151,19 @@ async fn a_program_gets_json_and_its_exit_code_counts() {
     );
     let shell = |script: &str| Command::new("p", "sh", vec!["-c".to_owned(), script.to_owned()]);
     let message = a_message().await;
-    assert_eq!(shell(&script).send(&[message.clone()]).await, [Ok(())]);
+    assert_eq!(
+        shell(&script).send(std::slice::from_ref(&message)).await,
+        [Ok(())]
+    );
     let written = std::fs::read_to_string(out).unwrap();
     let (subject, json) = written.split_once('\n').unwrap();
     assert_eq!(subject, message.subject());
     let json: Value = serde_json::from_str(json).unwrap();
     assert_eq!(json["dedupe_id"], message.dedupe_id());
-    let failed = shell("exit 3").send(&[message.clone()]).await.remove(0);
+    let failed = shell("exit 3")
+        .send(std::slice::from_ref(&message))
+        .await
+        .remove(0);
     assert!(failed.unwrap_err().to_string().contains("exit status: 3"));
     let missing = Command::new("p", "/does/not/exist", Vec::new());
     let failed = missing.send(&[message]).await.remove(0);

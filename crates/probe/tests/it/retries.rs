@@ -1,7 +1,11 @@
 //! The confirmation retry.
 
+use std::time::Duration;
+
 use tidewatch_domain::Monitor;
-use tidewatch_testkit::{Reply, Step, Target};
+use tidewatch_domain::ports::Clock;
+use tidewatch_testkit::{ManualClock, Reply, Step, Target, refused_port};
+use tokio::time::Instant;
 
 use crate::support::{engine, options, probe, quick};
 
@@ -27,4 +31,19 @@ async fn a_confirmation_follows_transport_failures_only() {
     assert_eq!(retried(quick(&wrong.url("/")).build()).await, None);
     let good = Target::http(|_| Reply::ok("")).await.unwrap();
     assert_eq!(retried(quick(&good.url("/")).build()).await, None);
+}
+
+#[tokio::test]
+async fn there_is_none_that_would_outlast_the_prober() {
+    let engine = engine(options());
+    let nobody = format!("http://{}/", refused_port().unwrap());
+    let monitor = quick(&nobody).build();
+    let slot = ManualClock::default().now();
+    // A retry needs a tenth of a second to be worth it.
+    let until = Instant::now() + Duration::from_millis(90);
+    let result = engine.probe_until(&monitor, slot, until).await;
+    assert_eq!((result.samples.len(), result.retry), (1, None));
+    let until = Instant::now() + Duration::from_secs(60);
+    let result = engine.probe_until(&monitor, slot, until).await;
+    assert!(result.retry.is_some());
 }

@@ -155,6 +155,8 @@ async fn what_lambda_did_not_sample_is_not_sent() {
     for header in [
         header("0").1,
         header("?").1,
+        format!("Root={};Sampled=1", header("1").0),
+        format!("Root={};Parent=nonsense;Sampled=1", header("1").0),
         "Root=1-5759e988-bd862e3fe1be46a994272793".to_owned(),
         "not a header".to_owned(),
         String::new(),
@@ -166,6 +168,26 @@ async fn what_lambda_did_not_sample_is_not_sent() {
             .await;
         drop(span);
         assert_eq!(daemon.documents(), Vec::<Value>::new(), "{header}");
+    }
+}
+
+#[tokio::test]
+async fn fields_of_lambdas_own_do_no_harm() {
+    let daemon = Daemon::start();
+    let (trace, header) = header("1");
+    for more in [
+        "Lineage=1:a87bd80c:0|68fd508a:5",
+        "Lineage=1:a=b,c",
+        "Self=1-0-0",
+        ";;",
+    ] {
+        drop(invocation(&format!("{more}; {header};{more}")));
+        let documents = daemon.documents();
+        let [document] = &documents[..] else {
+            panic!("{more}: {documents:#?}");
+        };
+        assert_eq!(document["trace_id"], trace.as_str());
+        assert_eq!(document["parent_id"], "53995c3f42cd8ad8");
     }
 }
 

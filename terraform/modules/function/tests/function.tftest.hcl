@@ -41,8 +41,8 @@ run "plain" {
     error_message = "the log has an end"
   }
   assert {
-    condition     = toset([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid]) == toset(["WriteItsOwnLog", "SendTraces"])
-    error_message = "log and traces, and nothing that it does not use"
+    condition     = toset([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid]) == toset(["WriteItsOwnLog", "SendTraces", "UseKeysThroughTheServicesItCalls"])
+    error_message = "log, traces and its environment, and nothing that it does not use"
   }
   assert {
     condition     = length(aws_lambda_function_event_invoke_config.this) == 0
@@ -94,7 +94,7 @@ run "keys_through_services" {
     condition = one([
       for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Condition.StringEquals["kms:ViaService"]
       if statement.Sid == "UseKeysThroughTheServicesItCalls"
-    ]) == ["sqs.eu-west-1.amazonaws.com", "sqs.us-east-1.amazonaws.com"]
+    ]) == ["lambda.eu-west-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com", "sqs.us-east-1.amazonaws.com"]
     error_message = "a key opens nothing but what travels through these services"
   }
 }

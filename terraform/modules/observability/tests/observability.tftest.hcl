@@ -7,7 +7,6 @@ variables {
   name        = "tidewatch"
   region      = "eu-west-1"
   account_id  = "111122223333"
-  partition   = "aws"
   kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/1"
 
   subscriptions          = [{ protocol = "email", endpoint = "ops@example.com" }]

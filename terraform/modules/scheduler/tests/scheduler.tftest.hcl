@@ -50,7 +50,11 @@ run "stream" {
   }
   assert {
     condition     = length(aws_lambda_event_source_mapping.stream.destination_config[0].on_failure) == 1
-    error_message = "what failed to the last raises an alarm"
+    error_message = "what failed to the last is put aside"
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue.given_up.redrive_policy).maxReceiveCount == 3 && aws_sqs_queue.given_up.visibility_timeout_seconds == 360
+    error_message = "what was put aside is answered with a comparison of everything, three times"
   }
 }
 
@@ -60,6 +64,10 @@ run "reconcile" {
   assert {
     condition     = aws_scheduler_schedule.reconcile.schedule_expression == "rate(1 hour)" && jsondecode(aws_scheduler_schedule.reconcile.target[0].input).kind == "reconcile"
     error_message = "once an hour everything is compared"
+  }
+  assert {
+    condition     = jsondecode(aws_lambda_invocation.reconcile.input).kind == "reconcile" && aws_lambda_invocation.reconcile.triggers.version == "7" && aws_lambda_invocation.reconcile.qualifier == "live"
+    error_message = "and with every deployment"
   }
   assert {
     condition     = jsondecode(aws_iam_role_policy.schedule.policy).Statement[0].Action == "lambda:InvokeFunction"

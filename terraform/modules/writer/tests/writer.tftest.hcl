@@ -7,7 +7,6 @@ variables {
   name               = "tidewatch"
   region             = "us-east-1"
   account_id         = "111122223333"
-  partition          = "aws"
   kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
   package_dir        = "../../../target/lambda"
   architecture       = "arm64"

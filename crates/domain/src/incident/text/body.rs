@@ -3,7 +3,7 @@
 
 use super::duration::{in_words, instant};
 use super::title::headline;
-use crate::incident::alert::{Alert, Status, annotation, label};
+use crate::incident::alert::{Alert, RuleTrouble, Status, Subject, annotation, label};
 use crate::incident::digest::Dispatch;
 use crate::incident::notice::{Notice, NoticeKind};
 
@@ -66,19 +66,18 @@ impl Parts {
                 "Somebody tried whether alerts arrive. They do. Nothing is wrong, nothing is to be done.",
             );
         }
-        self.when(notice);
-        self.why(notice);
-        self.how_bad(notice);
-        self.story(notice);
+        if notice.kind != NoticeKind::Test {
+            self.when(notice);
+            self.why(notice);
+            self.how_bad(notice);
+            self.story(notice);
+        }
         self.links(notice, surroundings);
         self.others(notice);
         self.facts(notice.lead());
     }
 
     fn when(&mut self, notice: &Notice) {
-        if notice.kind == NoticeKind::Test {
-            return;
-        }
         let since = notice.since();
         let line = match notice.until() {
             Some(until) if notice.kind == NoticeKind::Resolved => format!(
@@ -127,6 +126,7 @@ impl Parts {
             );
         }
         let lines = [
+            named(annotation::ERROR, "Why:      "),
             named(annotation::TARGET, "Target:   "),
             named(annotation::FAILING_LOCATIONS, "Where:    failing from "),
         ];
@@ -153,23 +153,39 @@ impl Parts {
         }
     }
 
+    /// What the rules say. Of an end there is nothing to say: their words are of the time before.
     fn story(&mut self, notice: &Notice) {
-        let mut told = Vec::new();
+        if notice.kind == NoticeKind::Resolved {
+            return;
+        }
+        let before = match notice.kind {
+            NoticeKind::StoppedReporting => "It last said: ",
+            _ => "",
+        };
+        let mut told: Vec<String> = Vec::new();
         for alert in &notice.alerts {
-            let story = match notice.kind {
-                NoticeKind::Resolved => alert.annotation(annotation::SUMMARY),
-                _ => alert
+            let story = match alert.trouble_of_rule() {
+                Some(trouble) => Some(blindness(trouble, alert.rule_name())),
+                None => alert
                     .annotation(annotation::DESCRIPTION)
-                    .or_else(|| alert.annotation(annotation::SUMMARY)),
+                    .or_else(|| alert.annotation(annotation::SUMMARY))
+                    .map(|story| format!("{before}{}", one_line(story))),
             };
-            match story {
-                Some(story) if !told.contains(&story) => {
-                    self.gap();
-                    self.add(Weight::Story, one_line(story));
-                    told.push(story);
-                }
-                _ => {}
+            if let Some(story) = story.filter(|story| !told.contains(story)) {
+                self.gap();
+                self.add(Weight::Story, story.clone());
+                told.push(story);
             }
+        }
+        if let Some(count) = notice.lead().annotation(annotation::LEFT_OUT) {
+            self.gap();
+            self.add(
+                Weight::Story,
+                format!(
+                    "{} more alerts of the same group were left out by their sender; set `maxAlerts` of the contact point to 0.",
+                    one_line(count)
+                ),
+            );
         }
     }
 
@@ -245,7 +261,7 @@ impl Parts {
         self.add(
             Weight::Headline,
             format!(
-                "{} things happened at once. The worst cause is often one that they share.",
+                "{} things happened at once: look for a cause that they share.",
                 dispatch.notices().len()
             ),
         );
@@ -319,6 +335,18 @@ fn item(alert: &Alert) -> String {
     )
 }
 
+/// What it means that a rule cannot tell anything.
+fn blindness(trouble: RuleTrouble, rule: &str) -> String {
+    let what = match trouble {
+        RuleTrouble::NoData => "finds no data",
+        RuleTrouble::Error => "fails",
+    };
+    format!(
+        "The query of the rule \"{}\" {what}. As long as that is so, the rule sees nothing: nobody would learn of what it watches for.",
+        one_line(rule)
+    )
+}
+
 fn reason(name: &str) -> &str {
     match name {
         "NoData" => "its query no longer finds any data (NoData)",
@@ -355,11 +383,11 @@ fn dashboard(alert: &Alert, surroundings: &Surroundings) -> Option<String> {
             let grafana = surroundings.grafana.as_ref()?;
             // Both are names, which have no characters that mean something in an address.
             let path = match alert.subject() {
-                crate::incident::Subject::Monitor(key) => format!(
+                Subject::Monitor(key) => format!(
                     "d/tidewatch-monitor?var-tenant={}&var-monitor={}",
                     key.tenant, key.monitor_id
                 ),
-                crate::incident::Subject::Alert(_) => "d/tidewatch-overview".to_owned(),
+                Subject::Alert(_) => "d/tidewatch-overview".to_owned(),
             };
             Some(below(grafana, &path))
         })

@@ -1,7 +1,7 @@
 //! The subject line.
 
 use super::duration::{in_words, minute_of};
-use crate::incident::alert::{Alert, Subject, label};
+use crate::incident::alert::{Alert, RuleTrouble, Subject, label};
 use crate::incident::digest::Dispatch;
 use crate::incident::notice::{Notice, NoticeKind};
 
@@ -22,10 +22,7 @@ pub fn subject(dispatch: &Dispatch) -> String {
 /// What happened, in one line.
 pub fn headline(notice: &Notice) -> String {
     let what = about(notice);
-    let lasted = notice
-        .until()
-        .map_or(notice.at, |until| until)
-        .since(notice.since());
+    let lasted = notice.until().unwrap_or(notice.at).since(notice.since());
     let is_outage = notice.outage().is_some();
     match notice.kind {
         NoticeKind::Opened if notice.flapping.is_some() => {
@@ -73,10 +70,10 @@ fn about(notice: &Notice) -> String {
         1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
-    let rule = match lead.label(label::ALERTNAME) {
-        Some("DatasourceNoData") => format!("no data for rule {}", lead.rule_name()),
-        Some("DatasourceError") => format!("failing query of rule {}", lead.rule_name()),
-        _ => lead.rule_name().to_owned(),
+    let rule = match lead.trouble_of_rule() {
+        Some(RuleTrouble::NoData) => format!("no data for rule {}", lead.rule_name()),
+        Some(RuleTrouble::Error) => format!("failing query of rule {}", lead.rule_name()),
+        None => lead.rule_name().to_owned(),
     };
     match subject {
         Some(subject) => format!("{subject}: {rule}{more}"),

@@ -5,7 +5,7 @@ use tidewatch_domain::probe::{
     CertificateFacts, DnsFacts, DnsFlag, DnsRecord, Hop, PhaseReached, Phases, Rcode, Staple,
     TlsFacts,
 };
-use tidewatch_domain::{Attempt, Cause, ErrorClass};
+use tidewatch_domain::{Attempt, Cause, ErrorClass, Location};
 
 use super::*;
 use crate::terminal::{Look, width};

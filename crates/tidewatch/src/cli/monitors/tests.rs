@@ -82,7 +82,8 @@ fn the_list_as_json_has_every_field() {
 
 #[test]
 fn a_file_in_no_known_format_is_refused_with_the_remedy() {
-    let complaint = definitions(Path::new("monitors.toml")).unwrap_err();
+    let files = [PathBuf::from("monitors.toml")];
+    let complaint = source::read(&files, Mode::Local).unwrap_err();
     assert_eq!(
         complaint.to_string(),
         "file `monitors.toml` is in no known format"
