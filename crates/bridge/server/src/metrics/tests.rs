@@ -8,12 +8,10 @@ fn the_page_is_in_the_text_format() {
     metrics.called("Query", "ValidationException", Duration::from_micros(100));
     metrics.records.rejected(Rejection::Version);
     metrics.records.memory_store.fetch_add(5, Ordering::Relaxed);
-    let stats = Stats {
-        log_syncs: 4,
-        log_sync_micros: 2_500_000,
-        log_bytes: 7,
-        ..Stats::default()
-    };
+    let mut stats = Stats::default();
+    stats.log_syncs = 4;
+    stats.log_sync_micros = 2_500_000;
+    stats.log_bytes = 7;
     let page = metrics.page(
         &stats,
         Moment {
