@@ -372,7 +372,7 @@ async fn a_key_does_only_what_its_actions_allow() {
 #[tokio::test]
 async fn results_belong_to_the_key_that_asked() {
     let server = two_tenants().await;
-    let text = "SELECT x FROM (VALUES 1, 2, 3) AS t(x)";
+    let text = "SELECT x FROM (VALUES (1), (2), (3)) AS t(x)";
     let first = server
         .ok_as("ACME", "Query", json!({"QueryString": text, "MaxRows": 1}))
         .await;

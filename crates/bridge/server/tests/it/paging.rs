@@ -230,7 +230,7 @@ async fn statements_take_turns() {
 #[tokio::test]
 async fn a_call_that_is_sent_again_gets_the_same_first_page() {
     let server = Server::start().await;
-    let text = "SELECT x FROM (VALUES 1, 2, 3) AS t(x)";
+    let text = "SELECT x FROM (VALUES (1), (2), (3)) AS t(x)";
     let token = "a-client-token-of-thirty-two-characters";
     let call = json!({"QueryString": text, "MaxRows": 1, "ClientToken": token});
     let first = server.ok("Query", call.clone()).await;

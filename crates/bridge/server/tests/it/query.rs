@@ -294,7 +294,7 @@ async fn preparing_tells_the_types_of_parameters() {
         prepared["Parameters"],
         json!([
             {"Name": "host", "Type": {"ScalarType": "VARCHAR"}},
-            {"Name": "from", "Type": {"ScalarType": "TIMESTAMP"}},
+            {"Name": "from", "Type": {"ScalarType": "VARCHAR"}},
         ])
     );
 }

@@ -32,8 +32,9 @@ pub struct Description {
 pub struct Parameter {
     /// The name without its `@`.
     pub name: String,
-    /// The type that its place asks for: where any type will do `VARCHAR`, where any number will
-    /// do `DOUBLE`, and where none of the simple types will do `UNKNOWN`.
+    /// The type that its place asks for: where text will do `VARCHAR` (text is read as a timestamp
+    /// where one is needed), where any number will do `DOUBLE`, and where none of the simple types
+    /// will do `UNKNOWN`.
     pub r#type: Type,
 }
 
@@ -82,11 +83,6 @@ pub(super) fn describe(
 
 /// The candidate to take out of those that fit.
 fn choose(fits: [bool; CANDIDATES.len()]) -> Option<usize> {
-    let [varchar, timestamp, double, ..] = fits;
-    if varchar && timestamp && !double {
-        // Text is read as a timestamp where one is needed.
-        return Some(1);
-    }
     fits.iter().position(|fit| *fit)
 }
 
@@ -109,7 +105,7 @@ mod tests {
     #[test]
     fn the_place_decides() {
         chooses(&["varchar"], Some("varchar"));
-        chooses(&["varchar", "timestamp"], Some("timestamp"));
+        chooses(&["varchar", "timestamp"], Some("varchar"));
         chooses(&["timestamp"], Some("timestamp"));
         chooses(&["double", "bigint"], Some("double"));
         chooses(&["bigint"], Some("bigint"));

@@ -185,7 +185,7 @@ async fn failures_on_the_data() {
         ("SELECT 1 / 0", "Division by zero"),
         ("SELECT 5 % 0", "Division by zero"),
         (
-            "SELECT sum(n) FROM (VALUES 9223372036854775807, 1) AS t(n)",
+            "SELECT sum(n) FROM (VALUES (9223372036854775807), (1)) AS t(n)",
             "bigint addition overflow",
         ),
         (

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::error::StoreError;
@@ -21,10 +22,13 @@ pub(super) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     let (done, outcome) = oneshot::channel();
+    let runtime = Handle::current();
     std::thread::Builder::new()
         .name("tidewatch-flush".to_owned())
         .spawn(move || {
             give_way();
+            // A merge waits for streams, which it asks the runtime for.
+            let _context = runtime.enter();
             // Nobody may wait any more; the work is done all the same.
             let _ = done.send(catch_unwind(AssertUnwindSafe(work)));
         })
