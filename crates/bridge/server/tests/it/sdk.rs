@@ -7,7 +7,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provi
 use query::error::ProvideErrorMetadata;
 use tempfile::TempDir;
 use tidewatch_bridge::Transport;
-use tidewatch_testkit::certificates::Authority;
+use tidewatch_testkit::Authority;
 use write::types::{Dimension, MeasureValueType, Record};
 
 use super::server::{NOON, Server};

@@ -11,7 +11,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 use tidewatch_bridge::{Tls, TlsError};
-use tidewatch_testkit::certificates::{Authority, Validity};
+use tidewatch_testkit::{Authority, Validity};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
