@@ -22,7 +22,7 @@ const SAID: &str = "SELECT monitor_id, message_kind, channel, result FROM \
 
 async fn start(folder: &Path, entries: &[String], more: &[&str]) -> Tidewatch {
     let settings = folder.join("tidewatch.toml");
-    std::fs::write(&settings, SETTINGS).unwrap();
+    std::fs::write(&settings, SETTINGS).expect("the folder can be written to");
     let file = definitions(folder, entries);
     let mut arguments = vec!["--config", settings.to_str().expect("a plain path")];
     arguments.extend(more);

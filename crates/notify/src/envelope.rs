@@ -169,7 +169,10 @@ mod tests {
             r#"{"v":1,"source":"grafana","received":"2026-11-22T07:00:00.123Z","id":""#
         ));
         assert_eq!(Envelope::read(text.as_bytes()).unwrap(), envelope);
-        assert_eq!(envelope.split(text.len()).unwrap(), [text.clone()]);
+        assert_eq!(
+            envelope.split(text.len()).unwrap(),
+            std::slice::from_ref(&text)
+        );
         let later = text.replace("\"v\":1", "\"v\":2");
         assert!(matches!(
             Envelope::read(later.as_bytes()),

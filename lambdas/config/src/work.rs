@@ -85,7 +85,7 @@ pub(crate) async fn carry_out(
     let removals: Vec<Change> = changes
         .remove
         .iter()
-        .filter(|change| !(hold_back && passing) && !made.failed.contains_key(change.rule()))
+        .filter(|change| !(made.failed.contains_key(change.rule()) || hold_back && passing))
         .cloned()
         .collect();
     let removed = context.rules.apply(&removals).await;

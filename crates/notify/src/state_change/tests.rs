@@ -56,12 +56,15 @@ fn the_beginning_and_the_end_of_an_outage_are_told_and_nothing_in_between() {
     let over = verdict(State::Up, 1);
     let firing = (Status::Firing, None);
     let resolved = (Status::Resolved, None);
-    assert_eq!(told((&up, plain), (&down, plain)), [firing.clone()]);
+    assert_eq!(
+        told((&up, plain), (&down, plain)),
+        std::slice::from_ref(&firing)
+    );
     assert!(told((&down, plain), (&recovering, plain)).is_empty());
     assert!(told((&down, plain), (&down, plain)).is_empty());
     assert_eq!(
         told((&recovering, plain), (&over, plain)),
-        [resolved.clone()]
+        std::slice::from_ref(&resolved)
     );
     // One outage after another between two looks.
     let next = verdict(State::Down, 2);

@@ -2,6 +2,8 @@
 
 use aws_sdk_timestreamquery as query;
 use aws_sdk_timestreamwrite as write;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use query::error::ProvideErrorMetadata;
@@ -59,7 +61,10 @@ impl Guarded {
             .region(query::config::Region::new("eu-west-1"))
             .credentials_provider(credentials)
             .http_client(http_client(&self.authority))
-            .endpoint_url(&self.url);
+            .endpoint_url(&self.url)
+            // Without these two, discovery refuses to start.
+            .sleep_impl(TokioSleep::new())
+            .time_source(SystemTimeSource::new());
         query::Client::from_conf(config.build())
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn describe(
     for (position, name) in names.iter().enumerate() {
         let mut fits = [false; CANDIDATES.len()];
         for (fit, (_, word)) in fits.iter_mut().zip(&CANDIDATES) {
-            known[position] = Filling::Typed(*word);
+            known[position] = Filling::Typed(word);
             *fit = plan(filled(&known), end).is_ok();
         }
         let chosen = choose(fits);

@@ -4,7 +4,7 @@
 //! taken between two groups of writes. Everything else never changes: Parquet files, and segments
 //! of the log up to that place. Flushes wait until the copy is complete, because they cut the log.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::StoreError;
@@ -142,7 +142,7 @@ impl Copying<'_> {
         Ok(())
     }
 
-    fn whole(&mut self, from: &PathBuf, to: &Path) -> Result<(), FileError> {
+    fn whole(&mut self, from: &Path, to: &Path) -> Result<(), FileError> {
         let handle = self.files.open(from, OpenHow::Read).at("open", from)?;
         let len = handle.len().at("measure", from)?;
         self.file(from, to, len)

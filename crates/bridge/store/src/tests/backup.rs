@@ -80,7 +80,7 @@ async fn half_a_copy_cannot_be_taken_for_a_store() {
                 broken += 1;
                 // Where it opens, nothing was copied yet or everything was.
                 if let Ok(copy) = open(&machine, &target()).await
-                    && copy.list_databases() != []
+                    && !copy.list_databases().is_empty()
                 {
                     assert_eq!(rows(&copy).await, ROWS, "step {step}");
                 }
