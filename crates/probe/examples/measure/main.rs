@@ -4,10 +4,11 @@
 //! measure serve  FOLDER                              targets that know their own delay
 //! measure engine TARGET IN_FLIGHT ATTEMPTS ROOT      the check engine, asked directly
 //! measure ask    TARGET IN_FLIGHT ATTEMPTS URL PID   blackbox_exporter, asked by its /probe
+//! measure bare   TARGET ATTEMPTS                     a blocking socket, the least that is possible
 //! ```
 //!
 //! `serve` prints the URLs of its targets, one a line, writes the certificate of its authority to
-//! FOLDER, and runs until its input ends. The other two make ATTEMPTS attempts on the target, IN_FLIGHT at
+//! FOLDER, and runs until its input ends. The others make ATTEMPTS attempts on the target, IN_FLIGHT at
 //! a time, and print one line of JSON: what the attempts cost in CPU time of the measured process,
 //! how much memory that had, and how far the reported latencies were from the target's own.
 //! A TARGET is a URL of `serve`; those of HTTP have the wanted delay in microseconds as their path.
@@ -16,6 +17,7 @@
 
 mod arrival;
 mod ask;
+mod bare;
 mod engine;
 mod report;
 mod serve;
@@ -68,6 +70,9 @@ fn main() -> ExitCode {
             .and_then(|task| runtime.block_on(engine::run(&task, root.as_ref()))),
         ["ask", target, in_flight, attempts, url, pid] => task(target, in_flight, attempts)
             .and_then(|task| runtime.block_on(ask::run(&task, url, pid))),
+        ["bare", target, attempts] => {
+            task(target, "1", attempts).and_then(|task| runtime.block_on(bare::run(&task)))
+        }
         _ => Err("see the head of examples/measure/main.rs for how this is called".into()),
     };
     match result {
