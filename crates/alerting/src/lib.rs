@@ -1,0 +1,14 @@
+//! Grafana's alert rules without a Grafana: reads the files that Grafana reads, evaluates the
+//! rules as Grafana does, keeps the states of their alerts, groups them and builds the webhook's
+//! payload. No I/O but the reading of the rules' files; the caller has the clock and the data.
+//!
+//! Data flows one way: [`rule`] -> [`evaluate`] (queries through [`source`], frames, expressions)
+//! -> [`state`] -> [`silence`] and [`group`] -> [`payload`].
+
+pub mod evaluate;
+pub mod fault;
+pub mod group;
+pub mod rule;
+pub mod silence;
+pub mod source;
+pub mod state;
