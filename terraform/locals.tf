@@ -16,6 +16,22 @@ locals {
   architecture = coalesce(var.architecture, fileexists("${local.packages["arm64"]}/config.zip") ? "arm64" : "x86_64")
   package_dir  = coalesce(var.package_dir, local.packages[local.architecture])
 
+  # What the parts of each region have in common.
+  deployments = {
+    for region in local.regions : region => {
+      name               = var.name
+      region             = region
+      account_id         = local.account_id
+      partition          = local.partition
+      kms_key_arn        = local.key_arns[region]
+      package_dir        = local.package_dir
+      architecture       = local.architecture
+      log_retention_days = var.log_retention_days
+      tracing            = var.tracing
+      tags               = local.tags
+    }
+  }
+
   # Not the bare name: rules are found by prefix, and those of an installation `tidewatch` must not
   # look like those of another called `tidewatch-dev`.
   rule_prefix = "${var.name}-rule"

@@ -33,17 +33,7 @@ module "monitor" {
   source   = "./modules/monitor"
   for_each = local.regions
 
-  name               = var.name
-  region             = each.key
-  account_id         = local.account_id
-  partition          = local.partition
-  kms_key_arn        = local.key_arns[each.key]
-  package_dir        = local.package_dir
-  architecture       = local.architecture
-  log_retention_days = var.log_retention_days
-  tracing            = var.tracing
-  tags               = local.tags
-
+  deployment     = local.deployments[each.key]
   function       = merge(var.functions.monitor, { live_version = local.live["monitor"][each.key] })
   table          = local.monitors_tables[each.key]
   results_queue  = module.writer.results_queue
@@ -59,17 +49,7 @@ module "scheduler" {
   source   = "./modules/scheduler"
   for_each = local.regions
 
-  name               = var.name
-  region             = each.key
-  account_id         = local.account_id
-  partition          = local.partition
-  kms_key_arn        = local.key_arns[each.key]
-  package_dir        = local.package_dir
-  architecture       = local.architecture
-  log_retention_days = var.log_retention_days
-  tracing            = var.tracing
-  tags               = local.tags
-
+  deployment        = local.deployments[each.key]
   function          = merge(var.functions.config, { live_version = local.live["config"][each.key] })
   table             = local.monitors_tables[each.key]
   stream_arn        = module.config_table.stream_arns[each.key]
@@ -104,16 +84,7 @@ module "store" {
 module "writer" {
   source = "./modules/writer"
 
-  name               = var.name
-  region             = local.home
-  account_id         = local.account_id
-  kms_key_arn        = local.key_arns[local.home]
-  package_dir        = local.package_dir
-  architecture       = local.architecture
-  log_retention_days = var.log_retention_days
-  tracing            = var.tracing
-  tags               = local.tags
-
+  deployment          = local.deployments[local.home]
   function            = merge(var.functions.writer, { live_version = local.live["writer"][local.home] })
   store               = module.store.connection
   database            = var.database
@@ -129,15 +100,7 @@ module "writer" {
 module "alerting" {
   source = "./modules/alerting"
 
-  name               = var.name
-  region             = local.home
-  kms_key_arn        = local.key_arns[local.home]
-  package_dir        = local.package_dir
-  architecture       = local.architecture
-  log_retention_days = var.log_retention_days
-  tracing            = var.tracing
-  tags               = local.tags
-
+  deployment       = local.deployments[local.home]
   receive_function = merge(var.functions.webhook_receive, { live_version = local.live["webhook-receive"][local.home] })
   send_function    = merge(var.functions.webhook_send, { live_version = local.live["webhook-send"][local.home] })
   results_queue = {

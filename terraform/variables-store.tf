@@ -66,12 +66,12 @@ variable "attempt_rows" {
 }
 
 variable "bridge" {
-  description = "The instance of the store `bridge`: type (`null` is t3.small or t4g.small), architecture and path of the tidewatch binary (`null` is `target/release/tidewatch`; built for glibc 2.34 or older), size of the data volume, image (`null` is the newest Amazon Linux 2023), network of its VPC, networks that may ask it (a Grafana's, for instance, by peering), snapshot to begin with (a restore), daily snapshots kept, and endpoints for Session Manager (22 USD a month)."
+  description = "The instance of the store `bridge`: type (`null` is t4g.micro or t3.micro; docs/cost.md says from when on a larger one is needed), architecture and path of the tidewatch binary (`null` is arm64 where `target/aarch64-unknown-linux-gnu/release/tidewatch` is there, else `target/release/tidewatch` for x86_64; built for glibc 2.34 or older), size of the data volume in GB (it can grow, not shrink), image (`null` is the newest Amazon Linux 2023), network of its VPC, networks that may ask it (a Grafana's, for instance, by peering), snapshot to begin with (a restore), daily snapshots kept, and endpoints for Session Manager (22 USD a month)."
   type = object({
     instance_type   = optional(string)
-    architecture    = optional(string, "x86_64")
+    architecture    = optional(string)
     binary          = optional(string)
-    volume_gb       = optional(number, 20)
+    volume_gb       = optional(number, 10)
     image_id        = optional(string)
     cidr            = optional(string, "10.83.0.0/24")
     client_cidrs    = optional(list(string), [])
@@ -83,8 +83,16 @@ variable "bridge" {
   nullable = false
 
   validation {
-    condition     = contains(["x86_64", "arm64"], var.bridge.architecture)
+    condition     = var.bridge.architecture == null ? true : contains(["x86_64", "arm64"], var.bridge.architecture)
     error_message = "bridge.architecture is x86_64 or arm64."
+  }
+  validation {
+    condition     = var.bridge.binary == null || var.bridge.architecture != null
+    error_message = "A binary of your own (bridge.binary) needs bridge.architecture, arm64 or x86_64: its name does not tell."
+  }
+  validation {
+    condition     = var.bridge.instance_type == null || var.bridge.architecture != null
+    error_message = "bridge.instance_type needs bridge.architecture beside it, arm64 (t4g ...) or x86_64 (t3 ...): the image is chosen by it."
   }
   validation {
     condition     = can(cidrhost(var.bridge.cidr, 10)) && tonumber(split("/", var.bridge.cidr)[1]) <= 28 && tonumber(split("/", var.bridge.cidr)[1]) >= 16

@@ -33,3 +33,18 @@ run "connection" {
     error_message = "the instance is watched"
   }
 }
+
+run "x86" {
+  command = plan
+
+  variables {
+    architecture = "x86_64"
+    alert_source = "writer"
+    bridge       = { architecture = "x86_64" }
+  }
+
+  assert {
+    condition     = output.bridge.endpoint == output.store.endpoint
+    error_message = "the same on the other machines"
+  }
+}

@@ -270,6 +270,26 @@ run "bridge_for_the_whole_internet" {
   expect_failures = [var.bridge]
 }
 
+run "bridge_with_a_binary_for_an_unknown_machine" {
+  command = plan
+
+  variables {
+    bridge = { binary = "dist/tidewatch" }
+  }
+
+  expect_failures = [var.bridge]
+}
+
+run "bridge_of_a_type_for_an_unknown_machine" {
+  command = plan
+
+  variables {
+    bridge = { instance_type = "t3.small" }
+  }
+
+  expect_failures = [var.bridge]
+}
+
 run "bridge_in_a_network_too_small" {
   command = plan
 

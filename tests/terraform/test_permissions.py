@@ -51,7 +51,7 @@ def test_actions_are_the_calls(function: str, plans: Plans, code: Code) -> None:
         policy
         for plan in plans.values()
         for policy in plan.of("aws_iam_role_policy", role)
-        if "aws_iam_role_policy.this" in policy.address
+        if re.search(r"\.module\.(function|receive|send)\.aws_iam_role_policy\.this$", policy.address)
     ]
     assert policies, f"no plan has a role for {function}"
     allowed = {

@@ -23,6 +23,7 @@ PACKAGES = (
     "target/lambda/arm64/writer.zip",
     "target/lambda/arm64/alert-webhook.zip",
     "target/release/tidewatch",
+    "target/aarch64-unknown-linux-gnu/release/tidewatch",
 )
 
 

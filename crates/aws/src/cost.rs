@@ -1,11 +1,12 @@
 //! What an installation costs in AWS: a formula over list prices, pure and approximate.
 //!
 //! [`estimate`] turns a [`Plan`] into a [`Bill`], line by line, so that a person sees where the
-//! money goes. The prices are in `cost/prices.toml`, the [`Assumptions`] in code; docs/cost.md
-//! explains both.
+//! money goes. The prices are in `cost/prices.toml`, what the Terraform configuration makes in any
+//! case in `cost/installation.toml`, the [`Assumptions`] in code; docs/cost.md explains all three.
 
 mod assumptions;
 mod bill;
+mod installation;
 mod prices;
 mod usage;
 
@@ -37,7 +38,7 @@ pub struct Plan {
     /// How schedule rules are laid out; `None` takes one rule for each monitor up to 250 monitors
     /// and buckets above.
     pub layout: Option<Layout>,
-    /// The processors of the functions.
+    /// The processors of the functions and of the bridge.
     pub architecture: Architecture,
     /// Whether X-Ray records invocations.
     pub tracing: bool,
@@ -64,7 +65,7 @@ impl Plan {
             viewers: 0,
             layout: None,
             architecture: Architecture::X86,
-            tracing: false,
+            tracing: true,
             memory_hours: table.memory_hours,
             kept_days: table.magnetic_days,
         }
@@ -76,7 +77,7 @@ impl Plan {
 pub enum StoreKind {
     /// Amazon Timestream for LiveAnalytics, for accounts that have it.
     Timestream,
-    /// The bridge on an instance of its own, reached at a public address.
+    /// The bridge on an instance of its own, in a network without a way out.
     Bridge,
 }
 

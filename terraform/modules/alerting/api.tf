@@ -2,16 +2,16 @@
 # provider 6.25 cannot express the condition that a public function URL needs since October 2025.
 
 resource "aws_apigatewayv2_api" "this" {
-  region                       = var.region
-  name                         = "${var.name}-webhook"
+  region                       = var.deployment.region
+  name                         = "${var.deployment.name}-webhook"
   description                  = "Takes alerts of Grafana and SNS"
   protocol_type                = "HTTP"
   disable_execute_api_endpoint = false
-  tags                         = var.tags
+  tags                         = var.deployment.tags
 }
 
 resource "aws_apigatewayv2_integration" "this" {
-  region                 = var.region
+  region                 = var.deployment.region
   api_id                 = aws_apigatewayv2_api.this.id
   integration_type       = "AWS_PROXY"
   integration_method     = "POST"
@@ -23,7 +23,7 @@ resource "aws_apigatewayv2_route" "this" {
   #checkov:skip=CKV_AWS_309:the function verifies a signature over the body, which an authorizer of the API never sees
   for_each = toset(["POST /grafana", "PUT /grafana", "POST /sns", "GET /healthz"])
 
-  region             = var.region
+  region             = var.deployment.region
   api_id             = aws_apigatewayv2_api.this.id
   route_key          = each.key
   authorization_type = "NONE"
@@ -31,17 +31,17 @@ resource "aws_apigatewayv2_route" "this" {
 }
 
 resource "aws_apigatewayv2_stage" "this" {
-  region      = var.region
+  region      = var.deployment.region
   api_id      = aws_apigatewayv2_api.this.id
   name        = "$default"
   auto_deploy = true
-  tags        = var.tags
+  tags        = var.deployment.tags
 
-  # Grafana sends a few requests a minute; more is somebody else.
+  # Grafana sends a few requests a minute; more is somebody else. Metrics by route would be paid for, and
+  # say nothing that the access log does not.
   default_route_settings {
-    throttling_rate_limit    = var.requests_per_second
-    throttling_burst_limit   = 2 * var.requests_per_second
-    detailed_metrics_enabled = true
+    throttling_rate_limit  = var.requests_per_second
+    throttling_burst_limit = 2 * var.requests_per_second
   }
 
   access_log_settings {
@@ -63,15 +63,15 @@ resource "aws_apigatewayv2_stage" "this" {
 
 resource "aws_cloudwatch_log_group" "api" {
   #checkov:skip=CKV_AWS_338:how long logs are worth their price is the installation's decision (log_retention_days)
-  region            = var.region
-  name              = "/aws/apigateway/${var.name}-webhook"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.kms_key_arn
-  tags              = var.tags
+  region            = var.deployment.region
+  name              = "/aws/apigateway/${var.deployment.name}-webhook"
+  retention_in_days = var.deployment.log_retention_days
+  kms_key_id        = var.deployment.kms_key_arn
+  tags              = var.deployment.tags
 }
 
 resource "aws_lambda_permission" "api" {
-  region        = var.region
+  region        = var.deployment.region
   statement_id  = "LetTheWebhookApiCall"
   action        = "lambda:InvokeFunction"
   function_name = module.receive.name
@@ -85,7 +85,7 @@ resource "aws_lambda_permission" "api" {
 resource "aws_sns_topic_subscription" "sources" {
   for_each = var.sns_sources
 
-  region    = var.region
+  region    = var.deployment.region
   topic_arn = each.key
   protocol  = "https"
   endpoint  = "${aws_apigatewayv2_api.this.api_endpoint}/sns"

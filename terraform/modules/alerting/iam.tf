@@ -4,7 +4,7 @@ locals {
       Sid      = "KeepVerifiedAlerts"
       Effect   = "Allow"
       Action   = ["sqs:SendMessage"]
-      Resource = aws_sqs_queue.alerts.arn
+      Resource = module.alerts.queue.arn
     },
     {
       Sid      = "ReadWhatSendersProveThemselvesWith"
@@ -19,13 +19,13 @@ locals {
       Sid      = "LetLambdaReadTheAlerts"
       Effect   = "Allow"
       Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-      Resource = aws_sqs_queue.alerts.arn
+      Resource = module.alerts.queue.arn
     },
     {
       Sid      = "WakeItselfForRemindersAndHandOverItsRows"
       Effect   = "Allow"
       Action   = ["sqs:SendMessage"]
-      Resource = [aws_sqs_queue.alerts.arn, var.results_queue.arn]
+      Resource = [module.alerts.queue.arn, var.results_queue.arn]
     },
     {
       Sid      = "RememberWhatPeopleWereTold"

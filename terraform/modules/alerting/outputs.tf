@@ -11,14 +11,14 @@ output "webhook_secret_arn" {
 output "alert_queue" {
   description = "Queue of alerts on their way to people."
   value = {
-    url = aws_sqs_queue.alerts.url
-    arn = aws_sqs_queue.alerts.arn
+    url = module.alerts.queue.url
+    arn = module.alerts.queue.arn
   }
 }
 
 output "alert_queue_name" {
   description = "Name of that queue."
-  value       = aws_sqs_queue.alerts.name
+  value       = module.alerts.queue.name
 }
 
 output "topic_arns" {
@@ -56,5 +56,5 @@ output "functions" {
 
 output "dead_letter_queue_names" {
   description = "Names of the queues in which something lies when something went wrong."
-  value       = { failed_alerts = aws_sqs_queue.failed_alerts.name }
+  value       = { failed_alerts = module.alerts.failed.name }
 }

@@ -1,51 +1,18 @@
-variable "name" {
-  description = "Name of the installation; names of resources begin with it."
-  type        = string
-  nullable    = false
-}
-
-variable "region" {
-  description = "Region of everything in this module."
-  type        = string
-  nullable    = false
-}
-
-variable "kms_key_arn" {
-  description = "Key of the region."
-  type        = string
-  nullable    = false
-}
-
-variable "tracing" {
-  description = "`Active` or `PassThrough`, see modules/function."
-  type        = string
-  default     = "Active"
-  nullable    = false
-}
-
-variable "tags" {
-  description = "Tags of everything in this module."
-  type        = map(string)
-  default     = {}
-  nullable    = false
-}
-
-variable "package_dir" {
-  description = "Folder of the packages."
-  type        = string
-  nullable    = false
-}
-
-variable "architecture" {
-  description = "`arm64` or `x86_64`: what the packages were built for."
-  type        = string
-  nullable    = false
-}
-
-variable "log_retention_days" {
-  description = "Days for which logs are kept."
-  type        = number
-  nullable    = false
+variable "deployment" {
+  description = "What all parts of a region have in common: `name` of the installation, which names of resources begin with; `region`, `account_id`, `partition`; `kms_key_arn`, the key of the region; `package_dir`, the folder of the packages, and the `architecture` that they were built for (`arm64` or `x86_64`); `log_retention_days`; `tracing` (`Active`: Lambda begins traces and X-Ray records them; `PassThrough`: only callers that trace are followed); `tags` of everything."
+  type = object({
+    name               = string
+    region             = string
+    account_id         = string
+    partition          = string
+    kms_key_arn        = string
+    package_dir        = string
+    architecture       = string
+    log_retention_days = number
+    tracing            = string
+    tags               = map(string)
+  })
+  nullable = false
 }
 
 variable "receive_function" {

@@ -3,7 +3,7 @@
 
 locals {
   # Lambda itself opens the environment with the function's key.
-  key_uses = concat([{ key_arn = var.kms_key_arn, service = "lambda", region = var.region }], var.key_uses)
+  key_uses = concat([{ key_arn = var.deployment.kms_key_arn, service = "lambda", region = var.deployment.region }], var.key_uses)
 
   common_statements = concat(
     [
@@ -56,9 +56,9 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name        = var.role_name
-  description = "Role of the function ${var.name} in ${var.region}"
-  tags        = var.tags
+  name        = "${local.name}-${var.deployment.region}" # roles are global
+  description = "Role of the function ${local.name} in ${var.deployment.region}"
+  tags        = var.deployment.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

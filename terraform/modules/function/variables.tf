@@ -1,29 +1,49 @@
-variable "name" {
-  description = "Name of the function."
+variable "deployment" {
+  description = "What all parts of a region have in common: `name` of the installation, which names of resources begin with; `region`, `account_id`, `partition`; `kms_key_arn`, the key of the region; `package_dir`, the folder of the packages, and the `architecture` that they were built for (`arm64` or `x86_64`); `log_retention_days`; `tracing` (`Active`: Lambda begins traces and X-Ray records them; `PassThrough`: only callers that trace are followed); `tags` of everything."
+  type = object({
+    name               = string
+    region             = string
+    account_id         = string
+    partition          = string
+    kms_key_arn        = string
+    package_dir        = string
+    architecture       = string
+    log_retention_days = number
+    tracing            = string
+    tags               = map(string)
+  })
+  nullable = false
+}
+
+variable "part" {
+  description = "What the function is in the installation, such as `writer`: its name is that of the installation and this one."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-zA-Z0-9-]{1,64}$", var.name))
-    error_message = "A function's name has 1 to 64 letters, digits and hyphens; shorten the name of the installation."
+    condition     = can(regex("^[a-zA-Z0-9-]+$", var.part)) && length("${var.deployment.name}-${var.part}-${var.deployment.region}") <= 64
+    error_message = "A function's name has letters, digits and hyphens, and at most 64 of them with the region, because the role has all that in its name; shorten the name of the installation."
   }
 }
 
-variable "role_name" {
-  description = "Name of the function's role; roles are global, so it carries the region where there are several."
-  type        = string
-  nullable    = false
+variable "size" {
+  description = "Size of the function: memory in MB, of which the share of a processor grows (1,769 MB are one); time limit in seconds; concurrency set apart for it, which is its limit too (`null` for none); and the version that the alias points to (`null` for the newest)."
+  type = object({
+    memory_mb            = number
+    timeout_s            = number
+    reserved_concurrency = number
+    live_version         = string
+  })
+  nullable = false
 
   validation {
-    condition     = length(var.role_name) <= 64
-    error_message = "A role's name has at most 64 characters; shorten the name of the installation."
+    condition     = var.size.memory_mb >= 128 && var.size.memory_mb <= 10240
+    error_message = "Lambda gives 128 to 10240 MB of memory."
   }
-}
-
-variable "region" {
-  description = "Region of the function."
-  type        = string
-  nullable    = false
+  validation {
+    condition     = var.size.timeout_s >= 1 && var.size.timeout_s <= 900
+    error_message = "Lambda's time limit is 1 to 900 seconds."
+  }
 }
 
 variable "description" {
@@ -33,43 +53,9 @@ variable "description" {
 }
 
 variable "package" {
-  description = "Path of the zip with `bootstrap` at its root."
+  description = "Name of the zip in the folder of the packages."
   type        = string
   nullable    = false
-}
-
-variable "architecture" {
-  description = "`arm64` or `x86_64`: what the package was built for."
-  type        = string
-  nullable    = false
-}
-
-variable "memory_mb" {
-  description = "Memory in MB. The share of a processor grows with it: 1,769 MB are one."
-  type        = number
-  nullable    = false
-
-  validation {
-    condition     = var.memory_mb >= 128 && var.memory_mb <= 10240
-    error_message = "Lambda gives 128 to 10240 MB of memory."
-  }
-}
-
-variable "timeout_s" {
-  description = "Seconds after which Lambda ends an invocation."
-  type        = number
-  nullable    = false
-
-  validation {
-    condition     = var.timeout_s >= 1 && var.timeout_s <= 900
-    error_message = "Lambda's time limit is 1 to 900 seconds."
-  }
-}
-
-variable "reserved_concurrency" {
-  description = "Invocations at once that are set apart for this function, and its limit; `null` sets nothing apart."
-  type        = number
-  default     = null
 }
 
 variable "environment" {
@@ -121,24 +107,6 @@ variable "security_group_ids" {
   nullable    = false
 }
 
-variable "live_version" {
-  description = "Version that the alias points to; `null` is the newest."
-  type        = string
-  default     = null
-}
-
-variable "kms_key_arn" {
-  description = "Key for environment variables and log."
-  type        = string
-  nullable    = false
-}
-
-variable "log_retention_days" {
-  description = "Days for which the log is kept."
-  type        = number
-  nullable    = false
-}
-
 variable "log_level" {
   description = "Least severe level that Lambda keeps: TRACE, DEBUG, INFO, WARN, ERROR or FATAL."
   type        = string
@@ -153,16 +121,3 @@ variable "log_filter" {
   nullable    = false
 }
 
-variable "tracing" {
-  description = "`Active`: Lambda begins traces and X-Ray records them; `PassThrough`: only callers that trace are followed."
-  type        = string
-  default     = "Active"
-  nullable    = false
-}
-
-variable "tags" {
-  description = "Tags of everything in this module."
-  type        = map(string)
-  default     = {}
-  nullable    = false
-}

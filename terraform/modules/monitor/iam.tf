@@ -17,13 +17,13 @@ locals {
         Sid      = "HandOverResultsAndKeepSlotsOfTheMinute"
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
-        Resource = [var.results_queue.arn, aws_sqs_queue.slots.arn]
+        Resource = [var.results_queue.arn, module.slots.queue.arn]
       },
       {
         Sid      = "LetLambdaReadTheSlots"
         Effect   = "Allow"
         Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-        Resource = aws_sqs_queue.slots.arn
+        Resource = module.slots.queue.arn
       },
     ],
     # Tenants by name: the editor of an entry reaches secrets of the entry's own tenant only (the
@@ -35,7 +35,7 @@ locals {
         Action = "ssm:GetParameter"
         Resource = [
           for tenant in var.secret_tenants :
-          "arn:${var.partition}:ssm:${var.region}:${var.account_id}:parameter/tidewatch/${tenant}/*" # all of this tenant
+          "arn:${var.deployment.partition}:ssm:${var.deployment.region}:${var.deployment.account_id}:parameter/tidewatch/${tenant}/*" # all of this tenant
         ]
       },
       {
@@ -44,7 +44,7 @@ locals {
         Action = "secretsmanager:GetSecretValue"
         Resource = [
           for tenant in var.secret_tenants :
-          "arn:${var.partition}:secretsmanager:${var.region}:${var.account_id}:secret:/tidewatch/${tenant}/*" # all of this tenant
+          "arn:${var.deployment.partition}:secretsmanager:${var.deployment.region}:${var.deployment.account_id}:secret:/tidewatch/${tenant}/*" # all of this tenant
         ]
       },
     ],

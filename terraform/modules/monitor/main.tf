@@ -9,29 +9,19 @@ locals {
 module "function" {
   source = "../function"
 
-  name         = "${var.name}-monitor"
-  role_name    = "${var.name}-monitor-${var.region}"
-  region       = var.region
-  description  = "Probes what a schedule rule hands to it"
-  package      = "${var.package_dir}/monitor.zip"
-  architecture = var.architecture
-
-  memory_mb            = var.function.memory_mb
-  timeout_s            = var.function.timeout_s
-  reserved_concurrency = var.function.reserved_concurrency
-  live_version         = var.function.live_version
-  kms_key_arn          = var.kms_key_arn
-  log_retention_days   = var.log_retention_days
-  tracing              = var.tracing
-  tags                 = var.tags
+  deployment  = var.deployment
+  part        = "monitor"
+  package     = "monitor.zip"
+  size        = var.function
+  description = "Probes what a schedule rule hands to it"
 
   environment = {
     TIDEWATCH_MONITORS_TABLE       = var.table.name
     TIDEWATCH_MONITORS_INDEX       = var.table.index_name
-    TIDEWATCH_LOCATION             = var.region
+    TIDEWATCH_LOCATION             = var.deployment.region
     TIDEWATCH_RESULTS_QUEUE_URL    = var.results_queue.url
     TIDEWATCH_RESULTS_QUEUE_REGION = var.results_queue.region
-    TIDEWATCH_SLOTS_QUEUE_URL      = aws_sqs_queue.slots.url
+    TIDEWATCH_SLOTS_QUEUE_URL      = module.slots.queue.url
     TIDEWATCH_CONCURRENCY          = tostring(var.concurrency)
     TIDEWATCH_TENANTS              = var.tenants_json
     TIDEWATCH_DATABASE             = var.database
@@ -40,10 +30,10 @@ module "function" {
 
   statements = local.statements
   key_uses = [
-    { key_arn = var.kms_key_arn, service = "dynamodb", region = var.region },
-    { key_arn = var.kms_key_arn, service = "sqs", region = var.region },
-    { key_arn = var.kms_key_arn, service = "ssm", region = var.region },
-    { key_arn = var.kms_key_arn, service = "secretsmanager", region = var.region },
+    { key_arn = var.deployment.kms_key_arn, service = "dynamodb", region = var.deployment.region },
+    { key_arn = var.deployment.kms_key_arn, service = "sqs", region = var.deployment.region },
+    { key_arn = var.deployment.kms_key_arn, service = "ssm", region = var.deployment.region },
+    { key_arn = var.deployment.kms_key_arn, service = "secretsmanager", region = var.deployment.region },
     { key_arn = var.results_queue.kms_key_arn, service = "sqs", region = var.results_queue.region },
   ]
 
@@ -52,100 +42,56 @@ module "function" {
   asynchronous = {
     retries            = 2
     max_age_s          = 900
-    failures_queue_arn = aws_sqs_queue.failed_calls.arn
+    failures_queue_arn = module.failed_calls.queue.arn
   }
 }
 
 # One permission for all rules: a function's policy has a size limit.
 resource "aws_lambda_permission" "rules" {
-  region        = var.region
+  region        = var.deployment.region
   statement_id  = "LetTheScheduleRulesCall"
   action        = "lambda:InvokeFunction"
   function_name = module.function.name
   qualifier     = module.function.alias_name
   principal     = "events.amazonaws.com"
   # The config function makes the rules, hence the wildcard after their prefix.
-  source_arn     = "arn:${var.partition}:events:${var.region}:${var.account_id}:rule/${var.rule_prefix}-*"
-  source_account = var.account_id
+  source_arn     = "arn:${var.deployment.partition}:events:${var.deployment.region}:${var.deployment.account_id}:rule/${var.rule_prefix}-*"
+  source_account = var.deployment.account_id
 }
 
 # Calls that failed three times: events in full, kept for two weeks.
-resource "aws_sqs_queue" "failed_calls" {
-  region                            = var.region
-  name                              = "${var.name}-monitor-failed"
-  message_retention_seconds         = 1209600
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 3600
-  tags                              = var.tags
+module "failed_calls" {
+  source = "../queue"
+
+  name        = "${var.deployment.name}-monitor-failed"
+  region      = var.deployment.region
+  kms_key_arn = var.deployment.kms_key_arn
+  tags        = var.deployment.tags
 }
 
 # Slots below a minute: each waits here for its turn within the minute.
-resource "aws_sqs_queue" "slots" {
-  region                            = var.region
-  name                              = "${var.name}-slots"
-  visibility_timeout_seconds        = local.slots_visibility_s
-  message_retention_seconds         = 3600 # an older slot says nothing that the row of a missed one does not
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 3600
-  tags                              = var.tags
+module "slots" {
+  source = "../queue"
 
-  redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.failed_slots.arn
-    maxReceiveCount     = 3
-  })
-}
-
-resource "aws_sqs_queue" "failed_slots" {
-  region                            = var.region
-  name                              = "${var.name}-slots-failed"
-  message_retention_seconds         = 1209600
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 3600
-  tags                              = var.tags
-}
-
-resource "aws_sqs_queue_redrive_allow_policy" "failed_slots" {
-  region    = var.region
-  queue_url = aws_sqs_queue.failed_slots.id
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = [aws_sqs_queue.slots.arn]
-  })
+  name         = "${var.deployment.name}-slots"
+  region       = var.deployment.region
+  kms_key_arn  = var.deployment.kms_key_arn
+  tags         = var.deployment.tags
+  visibility_s = local.slots_visibility_s
+  retention_s  = 3600 # an older slot says nothing that the row of a missed one does not
+  failed       = { name = "${var.deployment.name}-slots-failed", after = 3 }
 }
 
 resource "aws_lambda_event_source_mapping" "slots" {
-  region           = var.region
-  event_source_arn = aws_sqs_queue.slots.arn
+  region           = var.deployment.region
+  event_source_arn = module.slots.queue.arn
   function_name    = module.function.alias_arn
   # A slot must not wait for others: no window.
   batch_size              = 10
   function_response_types = ["ReportBatchItemFailures"]
-  tags                    = var.tags
+  tags                    = var.deployment.tags
 
   scaling_config {
     maximum_concurrency = var.slots_concurrency
   }
-}
-
-# Nothing but TLS, on every queue of this module.
-resource "aws_sqs_queue_policy" "tls_only" {
-  for_each = {
-    failed_calls = aws_sqs_queue.failed_calls
-    slots        = aws_sqs_queue.slots
-    failed_slots = aws_sqs_queue.failed_slots
-  }
-
-  region    = var.region
-  queue_url = each.value.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "RefuseAnythingButTls"
-      Effect    = "Deny"
-      Principal = "*" # a refusal is for everybody
-      Action    = "sqs:*"
-      Resource  = each.value.arn
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
-  })
 }

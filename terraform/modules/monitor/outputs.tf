@@ -20,15 +20,15 @@ output "policy" {
 
 output "slots_queue_url" {
   description = "URL of the queue of slots below a minute."
-  value       = aws_sqs_queue.slots.url
+  value       = module.slots.queue.url
 }
 
 output "slots_queue_name" {
   description = "Name of that queue."
-  value       = aws_sqs_queue.slots.name
+  value       = module.slots.queue.name
 }
 
 output "dead_letter_queue_names" {
   description = "Names of the queues in which something lies when something went wrong."
-  value       = { failed_calls = aws_sqs_queue.failed_calls.name, failed_slots = aws_sqs_queue.failed_slots.name }
+  value       = { failed_calls = module.failed_calls.queue.name, failed_slots = module.slots.failed.name }
 }

@@ -148,46 +148,26 @@ locals {
   )
 }
 
-resource "aws_sns_topic" "this" {
-  region            = var.region
-  name              = "${var.name}-alarms"
-  display_name      = "Tidewatch watches itself"
-  kms_master_key_id = var.kms_key_arn
-  signature_version = 2
-  tags              = var.tags
-}
+module "topic" {
+  source = "../topic"
 
-resource "aws_sns_topic_policy" "this" {
-  region = var.region
-  arn    = aws_sns_topic.this.arn
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "LetTheAlarmsOfThisAccountPublish"
-        Effect    = "Allow"
-        Principal = { Service = "cloudwatch.amazonaws.com" }
-        Action    = "sns:Publish"
-        Resource  = aws_sns_topic.this.arn
-        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-      },
-      {
-        Sid       = "RefuseAnythingButTls"
-        Effect    = "Deny"
-        Principal = "*" # a refusal is for everybody
-        Action    = "sns:Publish"
-        Resource  = aws_sns_topic.this.arn
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-    ]
-  })
+  name         = "${var.name}-alarms"
+  display_name = "Tidewatch watches itself"
+  region       = var.region
+  kms_key_arn  = var.kms_key_arn
+  tags         = var.tags
+  publisher = {
+    Sid       = "LetTheAlarmsOfThisAccountPublish"
+    Principal = { Service = "cloudwatch.amazonaws.com" }
+    Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+  }
 }
 
 resource "aws_sns_topic_subscription" "this" {
   for_each = { for subscription in var.subscriptions : "${subscription.protocol} ${subscription.endpoint}" => subscription }
 
   region    = var.region
-  topic_arn = aws_sns_topic.this.arn
+  topic_arn = module.topic.arn
   protocol  = each.value.protocol
   endpoint  = each.value.endpoint
 }
@@ -207,8 +187,8 @@ resource "aws_cloudwatch_metric_alarm" "limit" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.above
   treat_missing_data  = "notBreaching" # these metrics say nothing when there is nothing
-  alarm_actions       = [aws_sns_topic.this.arn]
-  ok_actions          = [aws_sns_topic.this.arn]
+  alarm_actions       = [module.topic.arn]
+  ok_actions          = [module.topic.arn]
   tags                = var.tags
 }
 
@@ -227,8 +207,8 @@ resource "aws_cloudwatch_metric_alarm" "required" {
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   treat_missing_data  = "breaching"
-  alarm_actions       = [aws_sns_topic.this.arn]
-  ok_actions          = [aws_sns_topic.this.arn]
+  alarm_actions       = [module.topic.arn]
+  ok_actions          = [module.topic.arn]
   tags                = var.tags
 }
 
@@ -243,8 +223,8 @@ resource "aws_cloudwatch_metric_alarm" "failed_invocations" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.this.arn]
-  ok_actions          = [aws_sns_topic.this.arn]
+  alarm_actions       = [module.topic.arn]
+  ok_actions          = [module.topic.arn]
   tags                = var.tags
 
   metric_query {

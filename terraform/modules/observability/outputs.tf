@@ -1,6 +1,6 @@
 output "topic_arn" {
   description = "Topic of the alarms."
-  value       = aws_sns_topic.this.arn
+  value       = module.topic.arn
 }
 
 output "alarm_names" {

@@ -1,6 +1,6 @@
 locals {
   # All rules that the function makes, and no others: their names begin with the prefix.
-  rules_arn = "arn:${var.partition}:events:${var.region}:${var.account_id}:rule/${var.rule_prefix}-*"
+  rules_arn = "arn:${var.deployment.partition}:events:${var.deployment.region}:${var.deployment.account_id}:rule/${var.rule_prefix}-*"
 
   statements = [
     {
@@ -21,13 +21,13 @@ locals {
       Sid      = "LetLambdaReadGivenUpBatches"
       Effect   = "Allow"
       Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-      Resource = aws_sqs_queue.given_up.arn
+      Resource = module.given_up.queue.arn
     },
     {
       Sid      = "LetLambdaPutBatchesAside"
       Effect   = "Allow"
       Action   = "sqs:SendMessage"
-      Resource = aws_sqs_queue.given_up.arn
+      Resource = module.given_up.queue.arn
     },
     {
       Sid      = "ReadEntriesAndNoteTheirStatus"
@@ -57,35 +57,4 @@ locals {
       Resource = var.results_queue.arn
     },
   ]
-}
-
-resource "aws_iam_role" "schedule" {
-  name        = "${var.name}-reconcile-${var.region}"
-  description = "Role of the hourly schedule ${var.name}-reconcile in ${var.region}"
-  tags        = var.tags
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "LetTheSchedulerOfThisAccountCall"
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "scheduler.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy" "schedule" {
-  name = "calls"
-  role = aws_iam_role.schedule.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid      = "CallTheConfigFunction"
-      Effect   = "Allow"
-      Action   = "lambda:InvokeFunction"
-      Resource = module.function.alias_arn
-    }]
-  })
 }

@@ -1,29 +1,23 @@
 # What keeps the schedule rules of one region equal to the monitor entries: the config function,
 # woken by the table's stream and once an hour.
 
+locals {
+  reconcile = jsonencode({ v = 1, kind = "reconcile" })
+}
+
 module "function" {
   source = "../function"
 
-  name         = "${var.name}-config"
-  role_name    = "${var.name}-config-${var.region}"
-  region       = var.region
-  description  = "Keeps schedule rules equal to the monitor entries"
-  package      = "${var.package_dir}/config.zip"
-  architecture = var.architecture
-
-  memory_mb            = var.function.memory_mb
-  timeout_s            = var.function.timeout_s
-  reserved_concurrency = var.function.reserved_concurrency
-  live_version         = var.function.live_version
-  kms_key_arn          = var.kms_key_arn
-  log_retention_days   = var.log_retention_days
-  tracing              = var.tracing
-  tags                 = var.tags
+  deployment  = var.deployment
+  part        = "config"
+  package     = "config.zip"
+  size        = var.function
+  description = "Keeps schedule rules equal to the monitor entries"
 
   environment = {
     TIDEWATCH_MONITORS_TABLE       = var.table.name
     TIDEWATCH_MONITORS_INDEX       = var.table.index_name
-    TIDEWATCH_LOCATION             = var.region
+    TIDEWATCH_LOCATION             = var.deployment.region
     TIDEWATCH_MONITOR_FUNCTION_ARN = var.monitor_alias_arn
     TIDEWATCH_RULE_PREFIX          = var.rule_prefix
     TIDEWATCH_RULE_LAYOUT          = var.rule_layout
@@ -38,8 +32,8 @@ module "function" {
 
   statements = local.statements
   key_uses = [
-    { key_arn = var.kms_key_arn, service = "dynamodb", region = var.region },
-    { key_arn = var.kms_key_arn, service = "sqs", region = var.region },
+    { key_arn = var.deployment.kms_key_arn, service = "dynamodb", region = var.deployment.region },
+    { key_arn = var.deployment.kms_key_arn, service = "sqs", region = var.deployment.region },
     { key_arn = var.results_queue.kms_key_arn, service = "sqs", region = var.results_queue.region },
   ]
 
@@ -47,16 +41,16 @@ module "function" {
   asynchronous = {
     retries            = 1
     max_age_s          = 3600
-    failures_queue_arn = aws_sqs_queue.failed.arn
+    failures_queue_arn = module.given_up.failed.arn
   }
 }
 
 resource "aws_lambda_event_source_mapping" "stream" {
-  region            = var.region
+  region            = var.deployment.region
   event_source_arn  = var.stream_arn
   function_name     = module.function.alias_arn
   starting_position = "TRIM_HORIZON"
-  tags              = var.tags
+  tags              = var.deployment.tags
 
   batch_size                         = 100
   maximum_batching_window_in_seconds = 5
@@ -70,88 +64,45 @@ resource "aws_lambda_event_source_mapping" "stream" {
 
   destination_config {
     on_failure {
-      destination_arn = aws_sqs_queue.given_up.arn
+      destination_arn = module.given_up.queue.arn
     }
   }
 }
 
 # Batches of the stream that were given up. The messages say which records, not what was in them, so
-# the function answers each with a comparison of everything.
-resource "aws_sqs_queue" "given_up" {
-  region                            = var.region
-  name                              = "${var.name}-config-given-up"
-  visibility_timeout_seconds        = 6 * var.function.timeout_s
-  message_retention_seconds         = 1209600
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 3600
-  tags                              = var.tags
+# the function answers each with a comparison of everything. What that could not repair either lies among
+# the failed ones, with hourly calls that failed.
+module "given_up" {
+  source = "../queue"
 
-  redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.failed.arn
-    maxReceiveCount     = 3
-  })
+  name         = "${var.deployment.name}-config-given-up"
+  region       = var.deployment.region
+  kms_key_arn  = var.deployment.kms_key_arn
+  tags         = var.deployment.tags
+  visibility_s = 6 * var.function.timeout_s
+  failed       = { name = "${var.deployment.name}-config-failed", after = 3 }
 }
 
 resource "aws_lambda_event_source_mapping" "given_up" {
-  region                  = var.region
-  event_source_arn        = aws_sqs_queue.given_up.arn
+  region                  = var.deployment.region
+  event_source_arn        = module.given_up.queue.arn
   function_name           = module.function.alias_arn
   batch_size              = 10
   function_response_types = ["ReportBatchItemFailures"]
-  tags                    = var.tags
+  tags                    = var.deployment.tags
 
   scaling_config {
     maximum_concurrency = 2 # the least that Lambda takes
   }
 }
 
-# What that could not repair either, and hourly calls that failed.
-resource "aws_sqs_queue" "failed" {
-  region                            = var.region
-  name                              = "${var.name}-config-failed"
-  message_retention_seconds         = 1209600
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 3600
-  tags                              = var.tags
-}
-
-resource "aws_sqs_queue_redrive_allow_policy" "failed" {
-  region    = var.region
-  queue_url = aws_sqs_queue.failed.id
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = [aws_sqs_queue.given_up.arn]
-  })
-}
-
-resource "aws_sqs_queue_policy" "tls_only" {
-  for_each = {
-    given_up = aws_sqs_queue.given_up
-    failed   = aws_sqs_queue.failed
-  }
-
-  region    = var.region
-  queue_url = each.value.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "RefuseAnythingButTls"
-      Effect    = "Deny"
-      Principal = "*" # a refusal is for everybody
-      Action    = "sqs:*"
-      Resource  = each.value.arn
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
-  })
-}
-
 # Every deployment compares everything once, so that a new layout, a new target or a new version takes
 # effect at once and says here what it cannot do.
 resource "aws_lambda_invocation" "reconcile" {
-  region        = var.region
+  region        = var.deployment.region
   function_name = module.function.name
   qualifier     = module.function.alias_name
-  input         = jsonencode({ v = 1, kind = "reconcile" })
+  input         = local.reconcile
 
   triggers = {
     version = module.function.live_version
@@ -162,29 +113,15 @@ resource "aws_lambda_invocation" "reconcile" {
   depends_on = [aws_lambda_event_source_mapping.stream]
 }
 
-# EventBridge Scheduler and not a rule: rules with our prefix belong to the config function, which
-# removes what it did not plan.
-resource "aws_scheduler_schedule" "reconcile" {
-  #checkov:skip=CKV_AWS_297:the payload is a constant without anything to hide
-  region                       = var.region
-  name                         = "${var.name}-reconcile"
-  description                  = "Compares all entries with all rules and repairs what differs"
-  schedule_expression          = "rate(1 hour)"
-  schedule_expression_timezone = "UTC"
+module "reconcile" {
+  source = "../schedule"
 
-  flexible_time_window {
-    mode                      = "FLEXIBLE"
-    maximum_window_in_minutes = 5 # installations of one account need not all begin at once
-  }
-
-  target {
-    arn      = module.function.alias_arn
-    role_arn = aws_iam_role.schedule.arn
-    input    = jsonencode({ v = 1, kind = "reconcile" })
-
-    retry_policy {
-      maximum_event_age_in_seconds = 3600
-      maximum_retry_attempts       = 3
-    }
-  }
+  name        = "${var.deployment.name}-reconcile"
+  region      = var.deployment.region
+  account_id  = var.deployment.account_id
+  tags        = var.deployment.tags
+  description = "Compares all entries with all rules and repairs what differs"
+  expression  = "rate(1 hour)"
+  alias_arn   = module.function.alias_arn
+  input       = local.reconcile
 }

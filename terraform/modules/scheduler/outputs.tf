@@ -20,10 +20,10 @@ output "policy" {
 
 output "given_up_queue_name" {
   description = "Name of the queue of stream batches that were given up."
-  value       = aws_sqs_queue.given_up.name
+  value       = module.given_up.queue.name
 }
 
 output "dead_letter_queue_names" {
   description = "Names of the queues in which something lies when something went wrong."
-  value       = { failed_config = aws_sqs_queue.failed.name }
+  value       = { failed_config = module.given_up.failed.name }
 }

@@ -10,8 +10,7 @@ module "timestream" {
   partition   = var.partition
   kms_key_arn = var.kms_key_arn
   databases   = var.databases
-  tables      = var.tables
-  attempts    = var.attempts
+  tables      = local.tables
   tags        = var.tags
 }
 
@@ -25,21 +24,32 @@ module "bridge" {
   partition   = var.partition
   kms_key_arn = var.kms_key_arn
   databases   = var.databases
-  tables      = var.tables
-  attempts    = var.attempts
+  tables      = local.tables
   settings    = var.bridge
+  database    = var.tables["shared"].database
+  table       = var.tables["shared"].table
   tags        = var.tags
 }
 
 locals {
+  # All tables, `database/table`, those for single attempts included: one row for each attempt is a lot,
+  # so that they are kept for a shorter time.
+  tables = merge(
+    { for table in values(var.tables) : "${table.database}/${table.table}" => table },
+    var.attempts == null ? {} : {
+      for table in values(var.tables) : "${table.database}/${table.table}${var.attempts.suffix}" => merge(table, {
+        table         = "${table.table}${var.attempts.suffix}"
+        magnetic_days = var.attempts.magnetic_days
+      })
+    },
+  )
+
   is_timestream = var.kind == "timestream" || (var.kind == "existing" && var.existing.endpoint == null)
 
-  table_arns = sort(distinct(flatten([
-    for table in values(var.tables) : [
-      for suffix in compact(["-", var.attempts == null ? "" : "-${var.attempts.suffix}"]) :
-      "arn:${var.partition}:timestream:${var.region}:${var.account_id}:database/${table.database}/table/${table.table}${trimprefix(suffix, "-")}"
-    ]
-  ])))
+  table_arns = sort([
+    for table in values(local.tables) :
+    "arn:${var.partition}:timestream:${var.region}:${var.account_id}:database/${table.database}/table/${table.table}"
+  ])
 
   write_statements = local.is_timestream ? [
     {

@@ -7,7 +7,7 @@ locals {
         Sid      = "LetLambdaReadTheResults"
         Effect   = "Allow"
         Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-        Resource = aws_sqs_queue.results.arn
+        Resource = module.results.queue.arn
       },
       {
         Sid      = "KeepTheJudgingState"
@@ -19,7 +19,7 @@ locals {
         Sid      = "PutRejectedRecordsAside"
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
-        Resource = aws_sqs_queue.rejected.arn
+        Resource = module.rejected.queue.arn
       },
     ],
     var.alert_source != "writer" ? [] : [
@@ -39,35 +39,4 @@ locals {
       },
     ],
   )
-}
-
-resource "aws_iam_role" "schedule" {
-  name        = "${var.name}-rollup-${var.region}"
-  description = "Role of the hourly schedule ${var.name}-rollup"
-  tags        = var.tags
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "LetTheSchedulerOfThisAccountCall"
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "scheduler.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy" "schedule" {
-  name = "calls"
-  role = aws_iam_role.schedule.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid      = "CallTheWriter"
-      Effect   = "Allow"
-      Action   = "lambda:InvokeFunction"
-      Resource = module.function.alias_arn
-    }]
-  })
 }

@@ -1,28 +1,13 @@
 # The judge and writer: one queue of results from all regions, one function, the judging state.
 
-locals {
-  # Six time limits, as AWS advises: a batch must not come back while it is still worked on.
-  visibility_s = 6 * var.function.timeout_s
-}
-
 module "function" {
   source = "../function"
 
-  name         = "${var.name}-writer"
-  role_name    = "${var.name}-writer-${var.region}"
-  region       = var.region
-  description  = "Judges results and writes the rows"
-  package      = "${var.package_dir}/writer.zip"
-  architecture = var.architecture
-
-  memory_mb            = var.function.memory_mb
-  timeout_s            = var.function.timeout_s
-  reserved_concurrency = var.function.reserved_concurrency
-  live_version         = var.function.live_version
-  kms_key_arn          = var.kms_key_arn
-  log_retention_days   = var.log_retention_days
-  tracing              = var.tracing
-  tags                 = var.tags
+  deployment  = var.deployment
+  part        = "writer"
+  package     = "writer.zip"
+  size        = var.function
+  description = "Judges results and writes the rows"
 
   # The bridge is reached from inside a network; everything else by public endpoints.
   subnet_ids         = var.store.subnet_ids
@@ -30,13 +15,13 @@ module "function" {
 
   environment = merge(
     {
-      TIDEWATCH_LOCATION           = var.region
+      TIDEWATCH_LOCATION           = var.deployment.region
       TIDEWATCH_TENANTS            = var.tenants_json
       TIDEWATCH_DATABASE           = var.database
       TIDEWATCH_TABLE              = var.results_table
       TIDEWATCH_STATE_TABLE        = aws_dynamodb_table.state.name
       TIDEWATCH_ATTEMPT_ROWS       = var.attempt_rows
-      TIDEWATCH_REJECTED_QUEUE_URL = aws_sqs_queue.rejected.url
+      TIDEWATCH_REJECTED_QUEUE_URL = module.rejected.queue.url
       TIDEWATCH_ALERT_SOURCE       = var.alert_source
       TIDEWATCH_ALERT_QUEUE_URL    = var.alert_queue.url
     },
@@ -48,11 +33,11 @@ module "function" {
   statements = concat(local.statements, var.store.write_statements)
   key_uses = concat(
     [
-      { key_arn = var.kms_key_arn, service = "dynamodb", region = var.region },
-      { key_arn = var.kms_key_arn, service = "sqs", region = var.region },
+      { key_arn = var.deployment.kms_key_arn, service = "dynamodb", region = var.deployment.region },
+      { key_arn = var.deployment.kms_key_arn, service = "sqs", region = var.deployment.region },
     ],
     length(local.store_secret_arns) == 0 ? [] : [
-      { key_arn = var.kms_key_arn, service = "secretsmanager", region = var.region },
+      { key_arn = var.deployment.kms_key_arn, service = "secretsmanager", region = var.deployment.region },
     ],
   )
 
@@ -60,82 +45,37 @@ module "function" {
   asynchronous = {
     retries            = 2
     max_age_s          = 3600
-    failures_queue_arn = aws_sqs_queue.failed_results.arn
+    failures_queue_arn = module.results.failed.arn
   }
 }
 
-# Results of all regions.
-resource "aws_sqs_queue" "results" {
-  region                            = var.region
-  name                              = "${var.name}-results"
-  visibility_timeout_seconds        = local.visibility_s
-  message_retention_seconds         = 1209600 # a store that is away for a weekend loses nothing
-  receive_wait_time_seconds         = 20
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 3600
-  tags                              = var.tags
+# Results of all regions. They are kept for two weeks: a store that is away for a weekend loses nothing.
+module "results" {
+  source = "../queue"
 
-  redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.failed_results.arn
-    maxReceiveCount     = 5
-  })
-}
-
-resource "aws_sqs_queue" "failed_results" {
-  region                            = var.region
-  name                              = "${var.name}-results-failed"
-  message_retention_seconds         = 1209600
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 3600
-  tags                              = var.tags
-}
-
-resource "aws_sqs_queue_redrive_allow_policy" "failed_results" {
-  region    = var.region
-  queue_url = aws_sqs_queue.failed_results.id
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = [aws_sqs_queue.results.arn]
-  })
+  name         = "${var.deployment.name}-results"
+  region       = var.deployment.region
+  kms_key_arn  = var.deployment.kms_key_arn
+  tags         = var.deployment.tags
+  visibility_s = 6 * var.function.timeout_s # as AWS advises: a batch must not come back while it is still worked on
+  failed       = { name = "${var.deployment.name}-results-failed", after = 5 }
 }
 
 # Single records that the store refused, each with its reason.
-resource "aws_sqs_queue" "rejected" {
-  region                            = var.region
-  name                              = "${var.name}-rejected"
-  message_retention_seconds         = 1209600
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 3600
-  tags                              = var.tags
-}
+module "rejected" {
+  source = "../queue"
 
-resource "aws_sqs_queue_policy" "tls_only" {
-  for_each = {
-    results        = aws_sqs_queue.results
-    failed_results = aws_sqs_queue.failed_results
-    rejected       = aws_sqs_queue.rejected
-  }
-
-  region    = var.region
-  queue_url = each.value.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "RefuseAnythingButTls"
-      Effect    = "Deny"
-      Principal = "*" # a refusal is for everybody
-      Action    = "sqs:*"
-      Resource  = each.value.arn
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
-  })
+  name        = "${var.deployment.name}-rejected"
+  region      = var.deployment.region
+  kms_key_arn = var.deployment.kms_key_arn
+  tags        = var.deployment.tags
 }
 
 resource "aws_lambda_event_source_mapping" "results" {
-  region           = var.region
-  event_source_arn = aws_sqs_queue.results.arn
+  region           = var.deployment.region
+  event_source_arn = module.results.queue.arn
   function_name    = module.function.alias_arn
-  tags             = var.tags
+  tags             = var.deployment.tags
 
   # Few large batches: the judging state is written once, and the store bills requests by size.
   batch_size                         = 100
@@ -150,12 +90,12 @@ resource "aws_lambda_event_source_mapping" "results" {
 
 # The judging state: one item for each bucket of monitors.
 resource "aws_dynamodb_table" "state" {
-  region                      = var.region
-  name                        = "${var.name}-state"
+  region                      = var.deployment.region
+  name                        = "${var.deployment.name}-state"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "bucket"
   deletion_protection_enabled = var.deletion_protection
-  tags                        = var.tags
+  tags                        = var.deployment.tags
 
   attribute {
     name = "bucket"
@@ -169,31 +109,19 @@ resource "aws_dynamodb_table" "state" {
 
   server_side_encryption {
     enabled     = true
-    kms_key_arn = var.kms_key_arn
+    kms_key_arn = var.deployment.kms_key_arn
   }
 }
 
-resource "aws_scheduler_schedule" "rollup" {
-  #checkov:skip=CKV_AWS_297:the payload is a constant without anything to hide
-  region                       = var.region
-  name                         = "${var.name}-rollup"
-  description                  = "Writes the hourly rows that service levels are read from"
-  schedule_expression          = "cron(10 * * * ? *)" # late results of the hour before have arrived by then
-  schedule_expression_timezone = "UTC"
+module "rollup" {
+  source = "../schedule"
 
-  flexible_time_window {
-    mode                      = "FLEXIBLE"
-    maximum_window_in_minutes = 5
-  }
-
-  target {
-    arn      = module.function.alias_arn
-    role_arn = aws_iam_role.schedule.arn
-    input    = jsonencode({ v = 1, kind = "rollup" })
-
-    retry_policy {
-      maximum_event_age_in_seconds = 3600
-      maximum_retry_attempts       = 3
-    }
-  }
+  name        = "${var.deployment.name}-rollup"
+  region      = var.deployment.region
+  account_id  = var.deployment.account_id
+  tags        = var.deployment.tags
+  description = "Writes the hourly rows that service levels are read from"
+  expression  = "cron(10 * * * ? *)" # late results of the hour before have arrived by then
+  alias_arn   = module.function.alias_arn
+  input       = jsonencode({ v = 1, kind = "rollup" })
 }

@@ -21,21 +21,21 @@ output "policy" {
 output "results_queue" {
   description = "Queue of the results, for the probers of all regions."
   value = {
-    url         = aws_sqs_queue.results.url
-    arn         = aws_sqs_queue.results.arn
-    region      = var.region
-    kms_key_arn = var.kms_key_arn
+    url         = module.results.queue.url
+    arn         = module.results.queue.arn
+    region      = var.deployment.region
+    kms_key_arn = var.deployment.kms_key_arn
   }
 }
 
 output "results_queue_name" {
   description = "Name of that queue."
-  value       = aws_sqs_queue.results.name
+  value       = module.results.queue.name
 }
 
 output "rejected_queue_url" {
   description = "URL of the queue of refused records."
-  value       = aws_sqs_queue.rejected.url
+  value       = module.rejected.queue.url
 }
 
 output "state_table_name" {
@@ -45,5 +45,5 @@ output "state_table_name" {
 
 output "dead_letter_queue_names" {
   description = "Names of the queues in which something lies when something went wrong."
-  value       = { failed_results = aws_sqs_queue.failed_results.name, rejected = aws_sqs_queue.rejected.name }
+  value       = { failed_results = module.results.failed.name, rejected = module.rejected.queue.name }
 }

@@ -31,18 +31,14 @@ assumptions! {
     straggler_s: 1.5, "s";
     /// CPU of one fresh HTTPS attempt on a whole core (bench/probe: 0.4 ms or less).
     attempt_cpu_s: 0.0004, "s";
-    /// Probes at once in one invocation (TIDEWATCH_CONCURRENCY).
-    concurrency: 64.0, "";
-    /// Memory of the monitor function.
-    monitor_memory_gb: 0.25, "GB";
-    /// Memory of the writer function.
-    writer_memory_gb: 0.25, "GB";
     /// Memory at which Lambda gives a whole core.
     core_memory_gb: 1.728, "GB";
     /// Most monitors in a bucket, where buckets are not given.
     bucket_monitors: 128.0, "";
     /// Bytes of a monitor's entry and result in a message.
     result_bytes: 1_600.0, "B";
+    /// Bytes of a monitor's item in the table of entries.
+    entry_bytes: 700.0, "B";
     /// Pollers that Lambda keeps on a queue; each asks every 20 s when there is nothing.
     pollers: 5.0, "";
     /// Seconds that one invocation of the writer takes for a batch.
@@ -57,16 +53,20 @@ assumptions! {
     other_row_bytes: 250.0, "B";
     /// Bytes of a probe row on the bridge's disk (measured: 115, and its share of the index).
     bridge_row_bytes: 120.0, "B";
+    /// How often a day's rows reach the disk until they rest: log, file of the hour, file of the day.
+    rewrites: 3.0, "";
     /// Bytes that one fresh HTTPS attempt sends, with the headers of packets (measured: 505 in 9 packets; the rest acknowledges a body).
     attempt_sent_bytes: 1_100.0, "B";
     /// Bytes of log for one invocation: Lambda's report and the line of metrics.
     log_bytes: 900.0, "B";
-    /// Metrics of our own that are told in every hour.
+    /// Metrics of our own that are told in every hour: two of the monitor function, three of the writer, three of the config function.
     metrics: 8.0, "";
-    /// Alarms on the pipeline.
-    alarms: 12.0, "";
-    /// Secrets that Tidewatch itself needs.
-    secrets: 2.0, "";
+    /// The same of each further region: two of the monitor function, three of the config function.
+    region_metrics: 5.0, "";
+    /// What Grafana's Watchdog adds to them.
+    grafana_metrics: 1.0, "";
+    /// Requests to a region's key: some ten users of it, each with a data key that it keeps for five minutes.
+    key_requests: 90_000.0, "";
     /// Hours in a month that a viewer looks at dashboards.
     viewer_hours: 20.0, "h";
     /// Seconds between two refreshes of a dashboard.

@@ -14,13 +14,13 @@ pub enum Part {
     Transfer,
     /// Results and alerts on their way.
     Queues,
-    /// Judging state.
+    /// Judging state, and entries read from the table.
     State,
     /// Rows written.
     Writes,
-    /// Rows kept, and the instance that keeps them.
+    /// Rows kept, and what keeps them.
     Storage,
-    /// Logs, metrics, alarms, traces, secrets.
+    /// Logs, metrics, alarms, traces, secrets, keys.
     Operations,
     /// What alert rules ask the store.
     AlertQueries,
@@ -37,10 +37,10 @@ impl Part {
             Part::Functions => "functions",
             Part::Transfer => "transfer to targets",
             Part::Queues => "queues",
-            Part::State => "judging state",
+            Part::State => "judging state and entries",
             Part::Writes => "writes",
             Part::Storage => "storage",
-            Part::Operations => "logs, metrics, secrets",
+            Part::Operations => "operations",
             Part::AlertQueries => "alert queries",
             Part::DashboardQueries => "dashboard queries",
             Part::RollupQueries => "rollup queries",

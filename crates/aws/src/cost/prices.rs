@@ -69,18 +69,30 @@ pub enum PriceId {
     TimestreamMemory,
     TimestreamMagnetic,
     TimestreamCompute,
-    Ec2Micro,
-    Ec2Small,
-    Ec2Medium,
+    #[serde(rename = "ec2-t3-micro")]
+    Ec2T3Micro,
+    #[serde(rename = "ec2-t3-small")]
+    Ec2T3Small,
+    #[serde(rename = "ec2-t3-medium")]
+    Ec2T3Medium,
+    #[serde(rename = "ec2-t4g-micro")]
+    Ec2T4gMicro,
+    #[serde(rename = "ec2-t4g-small")]
+    Ec2T4gSmall,
+    #[serde(rename = "ec2-t4g-medium")]
+    Ec2T4gMedium,
+    VpcEndpoint,
     Ebs,
-    #[serde(rename = "ipv4")]
-    Ipv4,
+    EbsSnapshots,
     TransferOut,
+    TransferRegions,
     Logs,
     Metrics,
     Alarms,
     Traces,
     Secrets,
+    KmsKeys,
+    KmsRequests,
 }
 
 impl Prices {

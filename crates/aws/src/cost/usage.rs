@@ -1,9 +1,13 @@
 //! What a plan uses up in a month.
 
+mod operations;
+mod stores;
+
 use super::assumptions::Assumptions;
 use super::bill::Part;
+use super::installation::{Installation, installation};
 use super::prices::PriceId;
-use super::{AlertSource, Architecture, Layout, MONTH_HOURS, MONTH_SECONDS, Plan, StoreKind};
+use super::{Architecture, Layout, MONTH_SECONDS, Plan, StoreKind};
 
 /// Bytes that SQS counts as one request.
 const SQS_CHUNK: f64 = 64.0 * 1_024.0;
@@ -12,6 +16,8 @@ const MESSAGE: f64 = 256.0 * 1_024.0;
 /// Monitors for which a rule each is the default.
 const PER_MONITOR_MOST: u32 = 250;
 const GB: f64 = 1e9;
+/// Megabytes of memory at which Lambda counts a gigabyte.
+const LAMBDA_GB: f64 = 1_024.0;
 
 /// So much of one thing, for one purpose.
 #[derive(Clone, Debug)]
@@ -24,18 +30,46 @@ pub(super) struct Use {
 
 /// The quantities of a month, not rounded.
 pub(super) fn usage(plan: &Plan, assumed: &Assumptions) -> Vec<Use> {
-    let flow = Flow::of(plan, assumed);
-    let mut uses = Vec::new();
-    functions(plan, assumed, &flow, &mut uses);
-    transfer(plan, assumed, &flow, &mut uses);
-    queues(plan, assumed, &flow, &mut uses);
-    state(assumed, &flow, &mut uses);
+    let made = installation();
+    let month = Month {
+        plan,
+        assumed,
+        made,
+        flow: Flow::of(plan, assumed, made),
+    };
+    let mut uses = Uses::default();
+    month.functions(&mut uses);
+    month.transfer(&mut uses);
+    month.queues(&mut uses);
+    month.state(&mut uses);
     match plan.store {
-        StoreKind::Timestream => timestream(plan, assumed, &flow, &mut uses),
-        StoreKind::Bridge => bridge(plan, assumed, &flow, &mut uses),
+        StoreKind::Timestream => month.timestream(&mut uses),
+        StoreKind::Bridge => month.bridge(&mut uses),
     }
-    operations(plan, assumed, &flow, &mut uses);
-    uses
+    month.operations(&mut uses);
+    uses.0
+}
+
+#[derive(Default)]
+struct Uses(Vec<Use>);
+
+impl Uses {
+    fn add(&mut self, part: Part, what: &'static str, price: PriceId, quantity: f64) {
+        self.0.push(Use {
+            part,
+            what,
+            price,
+            quantity,
+        });
+    }
+}
+
+/// What a month is calculated from.
+struct Month<'a> {
+    plan: &'a Plan,
+    assumed: &'a Assumptions,
+    made: &'static Installation,
+    flow: Flow,
 }
 
 /// How much goes through the pipeline in a month.
@@ -43,15 +77,19 @@ struct Flow {
     probes: f64,
     /// Monitors in one invocation of the monitor function.
     together: f64,
+    /// Whether an invocation reads its monitors from the table.
+    reads_entries: bool,
     invocations: f64,
     /// Messages on the results queue.
     messages: f64,
     /// Invocations of the writer.
     batches: f64,
+    /// Probes at once in one invocation.
+    at_once: f64,
 }
 
 impl Flow {
-    fn of(plan: &Plan, assumed: &Assumptions) -> Self {
+    fn of(plan: &Plan, assumed: &Assumptions, made: &Installation) -> Self {
         let (monitors, locations) = (f64::from(plan.monitors), f64::from(plan.locations.max(1)));
         let slots = MONTH_SECONDS / f64::from(plan.interval_s.max(1));
         let layout = plan.layout.unwrap_or(if plan.monitors <= PER_MONITOR_MOST {
@@ -69,15 +107,10 @@ impl Flow {
                     .clamp(1.0, monitors.max(1.0))
             }
         };
-        let together = if monitors > 0.0 {
-            monitors / groups
+        let (together, invocations) = if monitors > 0.0 {
+            (monitors / groups, groups * locations * slots)
         } else {
-            0.0
-        };
-        let invocations = if monitors > 0.0 {
-            groups * locations * slots
-        } else {
-            0.0
+            (0.0, 0.0)
         };
         let messages = invocations * (together * assumed.result_bytes / MESSAGE).ceil();
         // Rules fire together, and each poller gathers what came within its window.
@@ -86,258 +119,100 @@ impl Flow {
         Flow {
             probes: monitors * locations * slots,
             together,
+            reads_entries: matches!(layout, Layout::Buckets(_)),
             invocations,
             messages,
             batches,
+            at_once: made.functions.probes_at_once,
         }
     }
 }
 
-fn add(uses: &mut Vec<Use>, part: Part, what: &'static str, price: PriceId, quantity: f64) {
-    uses.push(Use {
-        part,
-        what,
-        price,
-        quantity,
-    });
-}
+impl Month<'_> {
+    fn functions(&self, uses: &mut Uses) {
+        let (flow, assumed) = (&self.flow, self.assumed);
+        let seconds = match self.plan.architecture {
+            Architecture::X86 => PriceId::LambdaX86,
+            Architecture::Arm => PriceId::LambdaArm,
+        };
+        let attempts = f64::from(self.plan.attempts.max(1));
+        let rounds = (flow.together / flow.at_once).ceil();
+        let straggler = if flow.together > 1.0 {
+            assumed.straggler_s
+        } else {
+            0.0
+        };
+        let waiting = rounds * attempts * assumed.attempt_s + straggler;
+        let monitor_gb = self.made.functions.monitor_memory_mb / LAMBDA_GB;
+        let writer_gb = self.made.functions.writer_memory_mb / LAMBDA_GB;
+        let share_of_core = (monitor_gb / assumed.core_memory_gb).min(1.0);
+        let working = flow.together * attempts * assumed.attempt_cpu_s / share_of_core;
+        let monitoring = flow.invocations * waiting.max(working) * monitor_gb;
+        let writing = flow.batches * assumed.writer_s * writer_gb;
+        let requests = PriceId::LambdaRequests;
+        let part = Part::Functions;
+        uses.add(part, "monitor: invocations", requests, flow.invocations);
+        uses.add(part, "monitor: time", seconds, monitoring);
+        uses.add(part, "writer: invocations", requests, flow.batches);
+        uses.add(part, "writer: time", seconds, writing);
+    }
 
-fn functions(plan: &Plan, assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Use>) {
-    let seconds = match plan.architecture {
-        Architecture::X86 => PriceId::LambdaX86,
-        Architecture::Arm => PriceId::LambdaArm,
-    };
-    let attempts = f64::from(plan.attempts.max(1));
-    let rounds = (flow.together / assumed.concurrency).ceil();
-    let straggler = if flow.together > 1.0 {
-        assumed.straggler_s
-    } else {
-        0.0
-    };
-    let waiting = rounds * attempts * assumed.attempt_s + straggler;
-    let share_of_core = (assumed.monitor_memory_gb / assumed.core_memory_gb).min(1.0);
-    let working = flow.together * attempts * assumed.attempt_cpu_s / share_of_core;
-    let duration = waiting.max(working);
-    add(
-        uses,
-        Part::Functions,
-        "monitor: invocations",
-        PriceId::LambdaRequests,
-        flow.invocations,
-    );
-    add(
-        uses,
-        Part::Functions,
-        "monitor: time",
-        seconds,
-        flow.invocations * duration * assumed.monitor_memory_gb,
-    );
-    add(
-        uses,
-        Part::Functions,
-        "writer: invocations",
-        PriceId::LambdaRequests,
-        flow.batches,
-    );
-    add(
-        uses,
-        Part::Functions,
-        "writer: time",
-        seconds,
-        flow.batches * assumed.writer_s * assumed.writer_memory_gb,
-    );
-}
-
-fn transfer(plan: &Plan, assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Use>) {
-    let sent = flow.probes * f64::from(plan.attempts.max(1)) * assumed.attempt_sent_bytes / GB;
-    add(
-        uses,
-        Part::Transfer,
-        "requests to targets",
-        PriceId::TransferOut,
-        sent,
-    );
-}
-
-fn queues(plan: &Plan, assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Use>) {
-    let size = (flow.together * assumed.result_bytes).min(MESSAGE);
-    let chunks = (size / SQS_CHUNK).ceil();
-    // Sent and received by the chunk, deleted ten at a time.
-    let results = flow.messages * (2.0 * chunks + 0.1);
-    add(uses, Part::Queues, "results", PriceId::SqsRequests, results);
-    let polls = assumed.pollers * MONTH_SECONDS / 20.0;
-    add(
-        uses,
-        Part::Queues,
-        "waiting for results",
-        PriceId::SqsRequests,
-        polls,
-    );
-    add(
-        uses,
-        Part::Queues,
-        "waiting for alerts",
-        PriceId::SqsRequests,
-        polls,
-    );
-    if plan.interval_s < 60 {
-        let late = 1.0 - f64::from(plan.interval_s.max(1)) / 60.0;
-        add(
-            uses,
-            Part::Queues,
-            "slots within the minute",
-            PriceId::SqsRequests,
-            flow.invocations * late * 3.0,
+    fn transfer(&self, uses: &mut Uses) {
+        let attempts = f64::from(self.plan.attempts.max(1));
+        let sent = self.flow.probes * attempts * self.assumed.attempt_sent_bytes / GB;
+        uses.add(
+            Part::Transfer,
+            "requests to targets",
+            PriceId::TransferOut,
+            sent,
         );
     }
-}
 
-fn state(assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Use>) {
-    // One read and one conditional write for each message; its size is the bucket's.
-    let bytes = (flow.together * assumed.state_bytes).max(1.0);
-    let writes = flow.messages * (bytes / 1_024.0).ceil();
-    let reads = flow.messages * (bytes / 4_096.0).ceil();
-    add(
-        uses,
-        Part::State,
-        "states written",
-        PriceId::DynamodbWrites,
-        writes,
-    );
-    add(
-        uses,
-        Part::State,
-        "states read",
-        PriceId::DynamodbReads,
-        reads,
-    );
-}
-
-/// Bytes of rows in a month.
-fn row_bytes(plan: &Plan, assumed: &Assumptions, flow: &Flow) -> f64 {
-    let (monitors, locations) = (f64::from(plan.monitors), f64::from(plan.locations.max(1)));
-    // Every location's state and the one over all, every five minutes.
-    let states = monitors * (locations + 1.0) * MONTH_SECONDS / 300.0;
-    let others = monitors * (1.0 + locations) * MONTH_HOURS + flow.invocations + flow.batches;
-    flow.probes * assumed.probe_row_bytes
-        + states * assumed.state_row_bytes
-        + others * assumed.other_row_bytes
-}
-
-fn timestream(plan: &Plan, assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Use>) {
-    let bytes = row_bytes(plan, assumed, flow);
-    add(
-        uses,
-        Part::Writes,
-        "rows",
-        PriceId::TimestreamWrites,
-        bytes / 1_024.0,
-    );
-    let in_memory = bytes / GB / MONTH_HOURS * f64::from(plan.memory_hours);
-    add(
-        uses,
-        Part::Storage,
-        "memory store",
-        PriceId::TimestreamMemory,
-        in_memory * MONTH_HOURS,
-    );
-    let kept = bytes / GB / MONTH_HOURS * f64::from(plan.kept_days) * 24.0;
-    add(
-        uses,
-        Part::Storage,
-        "magnetic store",
-        PriceId::TimestreamMagnetic,
-        kept,
-    );
-
-    let burst = assumed.query_units * assumed.query_s / 3_600.0;
-    let ask = |uses: &mut Vec<Use>, part, what, bursts: f64| {
-        add(uses, part, what, PriceId::TimestreamCompute, bursts * burst);
-    };
-    if plan.alert_source == AlertSource::Grafana {
-        let evaluations = MONTH_SECONDS / assumed.evaluation_s;
-        ask(uses, Part::AlertQueries, "rules, every minute", evaluations);
+    /// Regions beside the home region.
+    fn abroad(&self) -> f64 {
+        f64::from(self.plan.locations.max(1) - 1)
     }
-    let refreshes = f64::from(plan.viewers) * assumed.viewer_hours * 3_600.0 / assumed.refresh_s;
-    // Nobody looks longer than the month has, however many look at once.
-    let most = MONTH_SECONDS / assumed.query_s;
-    ask(
-        uses,
-        Part::DashboardQueries,
-        "refreshes",
-        refreshes.min(most),
-    );
-    ask(uses, Part::RollupQueries, "every hour", MONTH_HOURS);
-}
 
-fn bridge(plan: &Plan, assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Use>) {
-    let per_second = flow.probes / MONTH_SECONDS;
-    let instance = match per_second {
-        rate if rate <= 50.0 => PriceId::Ec2Micro,
-        rate if rate <= 200.0 => PriceId::Ec2Small,
-        _ => PriceId::Ec2Medium,
-    };
-    add(
-        uses,
-        Part::Storage,
-        "the bridge's instance",
-        instance,
-        MONTH_HOURS,
-    );
-    add(
-        uses,
-        Part::Storage,
-        "its address",
-        PriceId::Ipv4,
-        MONTH_HOURS,
-    );
-    let rows = row_bytes(plan, assumed, flow) / assumed.probe_row_bytes;
-    let kept =
-        rows * assumed.bridge_row_bytes / GB / MONTH_HOURS * f64::from(plan.kept_days) * 24.0;
-    // Room for the system, the log and compaction beside what is kept.
-    add(
-        uses,
-        Part::Storage,
-        "its disk",
-        PriceId::Ebs,
-        10.0 + 1.3 * kept,
-    );
-}
+    fn queues(&self, uses: &mut Uses) {
+        let (flow, assumed) = (&self.flow, self.assumed);
+        let requests = PriceId::SqsRequests;
+        let size = (flow.together * assumed.result_bytes).min(MESSAGE);
+        let chunks = (size / SQS_CHUNK).ceil();
+        // Sent and received by the chunk, deleted ten at a time.
+        let results = flow.messages * (2.0 * chunks + 0.1);
+        uses.add(Part::Queues, "results", requests, results);
+        let polled = self.made.home.polled_queues + self.abroad() * self.made.region.polled_queues;
+        let polls = polled * assumed.pollers * MONTH_SECONDS / 20.0;
+        uses.add(Part::Queues, "waiting for messages", requests, polls);
+        let locations = f64::from(self.plan.locations.max(1));
+        let home = flow.probes * self.abroad() / locations * assumed.result_bytes / GB;
+        uses.add(
+            Part::Queues,
+            "results from other regions",
+            PriceId::TransferRegions,
+            home,
+        );
+        if self.plan.interval_s < 60 {
+            let late = 1.0 - f64::from(self.plan.interval_s.max(1)) / 60.0;
+            let slots = flow.invocations * late * 3.0;
+            uses.add(Part::Queues, "slots within the minute", requests, slots);
+        }
+    }
 
-fn operations(plan: &Plan, assumed: &Assumptions, flow: &Flow, uses: &mut Vec<Use>) {
-    let invocations = flow.invocations + flow.batches;
-    add(
-        uses,
-        Part::Operations,
-        "logs",
-        PriceId::Logs,
-        invocations * assumed.log_bytes / GB,
-    );
-    add(
-        uses,
-        Part::Operations,
-        "metrics",
-        PriceId::Metrics,
-        assumed.metrics,
-    );
-    add(
-        uses,
-        Part::Operations,
-        "alarms",
-        PriceId::Alarms,
-        assumed.alarms,
-    );
-    add(
-        uses,
-        Part::Operations,
-        "secrets",
-        PriceId::Secrets,
-        assumed.secrets,
-    );
-    if plan.tracing {
-        // X-Ray's default rule: the first of every second, and one of twenty of the others.
-        let firsts = invocations.min(MONTH_SECONDS);
-        let traces = firsts + 0.05 * (invocations - firsts);
-        add(uses, Part::Operations, "traces", PriceId::Traces, traces);
+    fn state(&self, uses: &mut Uses) {
+        let (flow, assumed) = (&self.flow, self.assumed);
+        // One read and one conditional write for each message; its size is the bucket's.
+        let bytes = (flow.together * assumed.state_bytes).max(1.0);
+        let writes = flow.messages * (bytes / 1_024.0).ceil();
+        let reads = flow.messages * (bytes / 4_096.0).ceil();
+        let (write, read) = (PriceId::DynamodbWrites, PriceId::DynamodbReads);
+        uses.add(Part::State, "states written", write, writes);
+        uses.add(Part::State, "states read", read, reads);
+        if flow.reads_entries {
+            // An index is read with eventual consistency, at half the price.
+            let units = (flow.together * assumed.entry_bytes / 4_096.0).ceil() / 2.0;
+            let entries = flow.invocations * units;
+            uses.add(Part::State, "entries read", read, entries);
+        }
     }
 }

@@ -4,17 +4,23 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "tidewatch-writer"
-  role_name          = "tidewatch-writer-eu-west-1"
-  region             = "eu-west-1"
-  description        = "Writes"
-  package            = "../../../target/lambda/writer.zip"
-  architecture       = "arm64"
-  memory_mb          = 256
-  timeout_s          = 60
-  kms_key_arn        = "arn:aws:kms:eu-west-1:111122223333:key/1"
-  log_retention_days = 30
-  environment        = { TIDEWATCH_TABLE = "WebsiteMonitoringData" }
+  deployment = {
+    name               = "tidewatch"
+    region             = "eu-west-1"
+    account_id         = "111122223333"
+    partition          = "aws"
+    kms_key_arn        = "arn:aws:kms:eu-west-1:111122223333:key/1"
+    package_dir        = "../../../target/lambda"
+    architecture       = "arm64"
+    log_retention_days = 30
+    tracing            = "Active"
+    tags               = {}
+  }
+  part        = "writer"
+  package     = "writer.zip"
+  size        = { memory_mb = 256, timeout_s = 60, reserved_concurrency = null, live_version = null }
+  description = "Writes"
+  environment = { TIDEWATCH_TABLE = "WebsiteMonitoringData" }
 }
 
 run "plain" {
@@ -54,7 +60,7 @@ run "rolled_back" {
   command = plan
 
   variables {
-    live_version = "3"
+    size = { memory_mb = 256, timeout_s = 60, reserved_concurrency = null, live_version = "3" }
   }
 
   assert {
@@ -103,7 +109,7 @@ run "without_a_package" {
   command = plan
 
   variables {
-    package = "nowhere/writer.zip"
+    package = "nowhere.zip"
   }
 
   expect_failures = [aws_lambda_function.this]
@@ -123,38 +129,38 @@ run "too_little_memory" {
   command = plan
 
   variables {
-    memory_mb = 64
+    size = { memory_mb = 64, timeout_s = 60, reserved_concurrency = null, live_version = null }
   }
 
-  expect_failures = [var.memory_mb]
+  expect_failures = [var.size]
 }
 
 run "too_much_time" {
   command = plan
 
   variables {
-    timeout_s = 1000
+    size = { memory_mb = 256, timeout_s = 1000, reserved_concurrency = null, live_version = null }
   }
 
-  expect_failures = [var.timeout_s]
+  expect_failures = [var.size]
 }
 
 run "name_too_long" {
   command = plan
 
   variables {
-    name = "a-name-that-lambda-would-refuse-because-it-is-longer-than-sixty-four-letters"
+    part = "a-name-that-iam-would-refuse-because-it-is-longer-than-sixty-four-letters"
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.part]
 }
 
-run "role_too_long" {
+run "name_with_a_blank" {
   command = plan
 
   variables {
-    role_name = "a-name-that-iam-would-refuse-because-it-is-longer-than-sixty-four-letters"
+    part = "the writer"
   }
 
-  expect_failures = [var.role_name]
+  expect_failures = [var.part]
 }

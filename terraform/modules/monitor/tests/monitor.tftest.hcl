@@ -4,14 +4,18 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "tidewatch"
-  region             = "us-east-1"
-  account_id         = "111122223333"
-  partition          = "aws"
-  kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
-  package_dir        = "../../../target/lambda"
-  architecture       = "arm64"
-  log_retention_days = 30
+  deployment = {
+    name               = "tidewatch"
+    region             = "us-east-1"
+    account_id         = "111122223333"
+    partition          = "aws"
+    kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
+    package_dir        = "../../../target/lambda"
+    architecture       = "arm64"
+    log_retention_days = 30
+    tracing            = "Active"
+    tags               = {}
+  }
   table = {
     name       = "tidewatch-monitors"
     arn        = "arn:aws:dynamodb:us-east-1:111122223333:table/tidewatch-monitors"
@@ -36,10 +40,6 @@ run "abroad" {
   assert {
     condition     = aws_lambda_permission.rules.source_arn == "arn:aws:events:us-east-1:111122223333:rule/tidewatch-rule-*" && aws_lambda_permission.rules.qualifier == "live"
     error_message = "one permission for all rules of this installation, on the alias"
-  }
-  assert {
-    condition     = aws_sqs_queue.slots.visibility_timeout_seconds == 360
-    error_message = "six time limits"
   }
   assert {
     condition     = aws_lambda_event_source_mapping.slots.scaling_config[0].maximum_concurrency == 10 && aws_lambda_event_source_mapping.slots.function_response_types == toset(["ReportBatchItemFailures"])

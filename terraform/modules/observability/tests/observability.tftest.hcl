@@ -50,7 +50,7 @@ run "alarms" {
     error_message = "nothing to count is no alarm"
   }
   assert {
-    condition     = aws_sns_topic.this.name == "tidewatch-alarms" && length(aws_sns_topic_subscription.this) == 1
+    condition     = module.topic.name == "tidewatch-alarms" && length(aws_sns_topic_subscription.this) == 1
     error_message = "a topic of their own"
   }
 }

@@ -4,14 +4,18 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "tidewatch"
-  region             = "us-east-1"
-  account_id         = "111122223333"
-  partition          = "aws"
-  kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
-  package_dir        = "../../../target/lambda"
-  architecture       = "arm64"
-  log_retention_days = 30
+  deployment = {
+    name               = "tidewatch"
+    region             = "us-east-1"
+    account_id         = "111122223333"
+    partition          = "aws"
+    kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
+    package_dir        = "../../../target/lambda"
+    architecture       = "arm64"
+    log_retention_days = 30
+    tracing            = "Active"
+    tags               = {}
+  }
   table = {
     name       = "tidewatch-monitors"
     arn        = "arn:aws:dynamodb:us-east-1:111122223333:table/tidewatch-monitors"
@@ -53,8 +57,8 @@ run "stream" {
     error_message = "what failed to the last is put aside"
   }
   assert {
-    condition     = jsondecode(aws_sqs_queue.given_up.redrive_policy).maxReceiveCount == 3 && aws_sqs_queue.given_up.visibility_timeout_seconds == 360
-    error_message = "what was put aside is answered with a comparison of everything, three times"
+    condition     = output.given_up_queue_name == "tidewatch-config-given-up" && output.dead_letter_queue_names == { failed_config = "tidewatch-config-failed" }
+    error_message = "what was put aside is answered with a comparison of everything, and put aside again where that fails"
   }
 }
 
@@ -62,16 +66,8 @@ run "reconcile" {
   command = plan
 
   assert {
-    condition     = aws_scheduler_schedule.reconcile.schedule_expression == "rate(1 hour)" && jsondecode(aws_scheduler_schedule.reconcile.target[0].input).kind == "reconcile"
-    error_message = "once an hour everything is compared"
-  }
-  assert {
     condition     = jsondecode(aws_lambda_invocation.reconcile.input).kind == "reconcile" && aws_lambda_invocation.reconcile.triggers.version == "7" && aws_lambda_invocation.reconcile.qualifier == "live"
-    error_message = "and with every deployment"
-  }
-  assert {
-    condition     = jsondecode(aws_iam_role_policy.schedule.policy).Statement[0].Action == "lambda:InvokeFunction"
-    error_message = "the schedule may call the function and do nothing else"
+    error_message = "every deployment compares everything"
   }
 }
 

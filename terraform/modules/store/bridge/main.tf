@@ -3,15 +3,15 @@
 
 data "aws_ssm_parameter" "image" {
   region = var.region
-  name   = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${local.settings.architecture}"
+  name   = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${local.architecture}"
 }
 
 locals {
   settings = merge({
     instance_type   = null
-    architecture    = "x86_64"
+    architecture    = null
     binary          = null
-    volume_gb       = 20
+    volume_gb       = 10
     image_id        = null
     cidr            = "10.83.0.0/24"
     client_cidrs    = []
@@ -20,9 +20,14 @@ locals {
     session_manager = false
   }, { for key, value in var.settings : key => value if value != null })
 
-  # Burstable is enough: ten thousand monitors a minute take less than one core.
-  instance_type = coalesce(local.settings.instance_type, local.settings.architecture == "arm64" ? "t4g.small" : "t3.small")
-  binary        = coalesce(local.settings.binary, "${path.module}/../../../../target/release/tidewatch")
+  # Where the builds of docs/aws/getting-started.md leave the program.
+  target       = "${path.module}/../../../../target"
+  binaries     = { arm64 = "${local.target}/aarch64-unknown-linux-gnu/release/tidewatch", x86_64 = "${local.target}/release/tidewatch" }
+  architecture = coalesce(local.settings.architecture, fileexists(local.binaries["arm64"]) ? "arm64" : "x86_64")
+  binary       = coalesce(local.settings.binary, local.binaries[local.architecture])
+
+  # The smallest with 1 GiB: docs/cost.md says for how many monitors that is enough.
+  instance_type = coalesce(local.settings.instance_type, local.architecture == "arm64" ? "t4g.micro" : "t3.micro")
   address       = cidrhost(local.settings.cidr, 10)
   endpoint      = "https://${local.address}:8086"
 
@@ -48,27 +53,20 @@ locals {
         database = database
       }
     }
-    database = var.tables["shared"].database
-    table    = var.tables["shared"].table
-    tables = concat(
-      values(var.tables),
-      var.attempts == null ? [] : [
-        for table in values(var.tables) : merge(table, {
-          table         = "${table.table}${var.attempts.suffix}"
-          magnetic_days = var.attempts.magnetic_days
-        })
-      ],
-    )
+    database = var.database
+    table    = var.table
+    tables   = values(var.tables)
   })
 }
 
 resource "aws_instance" "this" {
+  #checkov:skip=CKV_AWS_126:the alarm on the instance needs its status checks, which come every minute in any case; the rest is 2.10 USD a month
   region                  = var.region
   ami                     = coalesce(local.settings.image_id, data.aws_ssm_parameter.image.insecure_value)
   instance_type           = local.instance_type
   iam_instance_profile    = aws_iam_instance_profile.instance.name
   ebs_optimized           = true
-  monitoring              = true
+  monitoring              = false
   disable_api_termination = false # it can be replaced at any time; the volume cannot be lost with it
   user_data               = local.bootstrap
   tags                    = merge(var.tags, { Name = "${var.name}-bridge" })
@@ -84,7 +82,7 @@ resource "aws_instance" "this" {
     encrypted   = true
     kms_key_id  = var.kms_key_arn
     volume_type = "gp3"
-    volume_size = 10
+    volume_size = 8 # what the image of Amazon Linux needs
   }
 
   metadata_options {
@@ -98,7 +96,7 @@ resource "aws_instance" "this" {
 
     precondition {
       condition     = fileexists(local.binary)
-      error_message = "There is no tidewatch binary at ${local.binary}. Build it with `cargo build --release --package tidewatch` for ${local.settings.architecture} and glibc 2.34, or name it with bridge.binary."
+      error_message = "There is no tidewatch binary at ${local.binary}. Build it with `cargo build --release --package tidewatch` for ${local.architecture} and glibc 2.34 (docs/aws/getting-started.md), or name it with bridge.binary."
     }
     precondition {
       condition     = length(local.bootstrap) <= 16384

@@ -42,7 +42,7 @@ variable "databases" {
 }
 
 variable "tables" {
-  description = "Tables of rows; the key `shared` is the one of tenants without a table of their own: database, table, hours in the memory store, days in the magnetic store."
+  description = "All tables as `database/table`: database, table, hours in the memory store, days in the magnetic store."
   type = map(object({
     database      = string
     table         = string
@@ -50,33 +50,23 @@ variable "tables" {
     magnetic_days = number
   }))
   nullable = false
-
-  validation {
-    condition     = contains(keys(var.tables), "shared")
-    error_message = "tables needs the key `shared`: the table of tenants without one of their own."
-  }
-  validation {
-    condition     = alltrue([for table in values(var.tables) : table.memory_hours >= 1 && table.memory_hours <= 8766])
-    error_message = "Timestream keeps rows in the memory store for 1 to 8766 hours."
-  }
-  validation {
-    condition     = alltrue([for table in values(var.tables) : table.magnetic_days >= 1 && table.magnetic_days <= 73000])
-    error_message = "Timestream keeps rows in the magnetic store for 1 to 73000 days."
-  }
-}
-
-variable "attempts" {
-  description = "What an attempts table adds to the name of its table, and its days in the magnetic store; `null` for none."
-  type = object({
-    suffix        = string
-    magnetic_days = number
-  })
-  default = null
 }
 
 variable "settings" {
   description = "Settings of the bridge; the variable `bridge` of the root module documents each."
   type        = any
   default     = {}
+  nullable    = false
+}
+
+variable "database" {
+  description = "Database of tenants without one of their own."
+  type        = string
+  nullable    = false
+}
+
+variable "table" {
+  description = "Table of tenants without one of their own."
+  type        = string
   nullable    = false
 }

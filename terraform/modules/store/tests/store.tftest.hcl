@@ -33,6 +33,29 @@ run "timestream" {
   }
 }
 
+run "attempts" {
+  command = plan
+
+  variables {
+    attempts = { suffix = "_Attempts", magnetic_days = 7 }
+  }
+
+  assert {
+    condition     = length(output.table_arns) == 2 && local.tables["CPTMonitoring/WebsiteMonitoringData_Attempts"] == { database = "CPTMonitoring", table = "WebsiteMonitoringData_Attempts", memory_hours = 24, magnetic_days = 7 }
+    error_message = "attempts have a table of their own, and are forgotten after a week"
+  }
+}
+
+run "no_memory" {
+  command = plan
+
+  variables {
+    tables = { shared = { database = "D", table = "T", memory_hours = 0, magnetic_days = 400 } }
+  }
+
+  expect_failures = [var.tables]
+}
+
 run "bridge" {
   command = plan
 

@@ -2,26 +2,6 @@
 # tables are those of `TableProperties` in crates/domain/src/schema.rs; a test compares them.
 
 locals {
-  tables = merge(
-    {
-      for key, table in var.tables : "${table.database}/${table.table}" => {
-        database      = table.database
-        table         = table.table
-        memory_hours  = table.memory_hours
-        magnetic_days = table.magnetic_days
-      }
-    },
-    # One row for each attempt is a lot, so they have a table with a short memory.
-    var.attempts == null ? {} : {
-      for key, table in var.tables : "${table.database}/${table.table}${var.attempts.suffix}" => {
-        database      = table.database
-        table         = "${table.table}${var.attempts.suffix}"
-        memory_hours  = table.memory_hours
-        magnetic_days = var.attempts.magnetic_days
-      }
-    },
-  )
-
   own_key_databases = toset([for database, own in var.databases : database if own.own_key])
 }
 
@@ -67,7 +47,7 @@ resource "aws_timestreamwrite_database" "this" {
 }
 
 resource "aws_timestreamwrite_table" "this" {
-  for_each = local.tables
+  for_each = var.tables
 
   region        = var.region
   database_name = aws_timestreamwrite_database.this[each.value.database].database_name

@@ -4,13 +4,18 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "tidewatch"
-  region             = "us-east-1"
-  account_id         = "111122223333"
-  kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
-  package_dir        = "../../../target/lambda"
-  architecture       = "arm64"
-  log_retention_days = 30
+  deployment = {
+    name               = "tidewatch"
+    region             = "us-east-1"
+    account_id         = "111122223333"
+    partition          = "aws"
+    kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
+    package_dir        = "../../../target/lambda"
+    architecture       = "arm64"
+    log_retention_days = 30
+    tracing            = "Active"
+    tags               = {}
+  }
 
   function      = { memory_mb = 256, timeout_s = 60, reserved_concurrency = null, live_version = null }
   database      = "CPTMonitoring"
@@ -33,12 +38,8 @@ run "queue" {
   command = plan
 
   assert {
-    condition     = aws_sqs_queue.results.visibility_timeout_seconds == 360 && aws_sqs_queue.results.message_retention_seconds == 1209600
-    error_message = "six time limits, and two weeks"
-  }
-  assert {
-    condition     = jsondecode(aws_sqs_queue.results.redrive_policy).maxReceiveCount == 5
-    error_message = "five tries, then aside"
+    condition     = output.results_queue_name == "tidewatch-results" && output.dead_letter_queue_names == { failed_results = "tidewatch-results-failed", rejected = "tidewatch-rejected" }
+    error_message = "results, and two places for what went wrong"
   }
   assert {
     condition = (

@@ -11,7 +11,7 @@ variables {
   kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/1"
   databases   = { CPTMonitoring = { own_key = false } }
   tables = {
-    shared = { database = "CPTMonitoring", table = "WebsiteMonitoringData", memory_hours = 24, magnetic_days = 400 }
+    "CPTMonitoring/WebsiteMonitoringData" = { database = "CPTMonitoring", table = "WebsiteMonitoringData", memory_hours = 24, magnetic_days = 400 }
   }
 }
 
@@ -38,33 +38,18 @@ run "tenants" {
   variables {
     databases = { CPTMonitoring = { own_key = false }, CPTMonitoring_acme = { own_key = true } }
     tables = {
-      shared        = { database = "CPTMonitoring", table = "WebsiteMonitoringData", memory_hours = 24, magnetic_days = 400 }
-      "tenant/acme" = { database = "CPTMonitoring_acme", table = "WebsiteMonitoringData", memory_hours = 24, magnetic_days = 400 }
-      "tenant/bolt" = { database = "CPTMonitoring", table = "WebsiteMonitoringData_bolt", memory_hours = 12, magnetic_days = 30 }
+      "CPTMonitoring/WebsiteMonitoringData"      = { database = "CPTMonitoring", table = "WebsiteMonitoringData", memory_hours = 24, magnetic_days = 400 }
+      "CPTMonitoring_acme/WebsiteMonitoringData" = { database = "CPTMonitoring_acme", table = "WebsiteMonitoringData", memory_hours = 24, magnetic_days = 400 }
+      "CPTMonitoring/WebsiteMonitoringData_bolt" = { database = "CPTMonitoring", table = "WebsiteMonitoringData_bolt", memory_hours = 12, magnetic_days = 30 }
     }
-    attempts = { suffix = "_Attempts", magnetic_days = 7 }
   }
 
   assert {
-    condition     = length(aws_timestreamwrite_table.this) == 6 && keys(aws_kms_key.database) == ["CPTMonitoring_acme"]
-    error_message = "a table and one for attempts each; a key for the database of one tenant"
+    condition     = keys(aws_kms_key.database) == ["CPTMonitoring_acme"] && output.database_key_arns["CPTMonitoring_acme"] != null
+    error_message = "a key for the database of one tenant"
   }
   assert {
     condition     = aws_timestreamwrite_table.this["CPTMonitoring/WebsiteMonitoringData_bolt"].retention_properties[0].magnetic_store_retention_period_in_days == 30
     error_message = "a retention of its own"
   }
-  assert {
-    condition     = aws_timestreamwrite_table.this["CPTMonitoring_acme/WebsiteMonitoringData_Attempts"].retention_properties[0].magnetic_store_retention_period_in_days == 7
-    error_message = "attempts are forgotten after a week"
-  }
-}
-
-run "no_memory" {
-  command = plan
-
-  variables {
-    tables = { shared = { database = "D", table = "T", memory_hours = 0, magnetic_days = 400 } }
-  }
-
-  expect_failures = [var.tables]
 }
