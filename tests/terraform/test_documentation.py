@@ -71,19 +71,6 @@ def test_alarms_are_in_the_runbook(plans: Plans) -> None:
             assert described.group(1) in sections, f"{alarm.address}: {described.group(1)}"
 
 
-def test_the_bill_counts_what_is_made(plans: Plans) -> None:
-    page = (ROOT / "docs" / "aws" / "getting-started.md").read_text()
-    count = re.search(r"(\d+) alarms, (\d+) with the bridge .*another region adds a key, (\d+) alarms", page.replace("A", "a"), re.S)
-    assert count, "the bill has another form"
-    planned = [
-        len(plans[name].of("aws_cloudwatch_metric_alarm")) for name in ("minimal/defaults", "bridge/connection")
-    ]
-    abroad = len(plans["regions/two"].of("aws_cloudwatch_metric_alarm", 'observability["us-east-1"]'))
-    assert [int(number) for number in count.groups()] == [*planned, abroad]
-    secrets = [len(plans[name].of("aws_secretsmanager_secret")) for name in ("minimal/defaults", "bridge/connection")]
-    assert secrets == [1, 4], "the bill says: one, four with the bridge"
-
-
 def test_variables_in_the_pages_exist() -> None:
     known = set(blocks(CONFIGURATION, "variable")) | set(blocks(CONFIGURATION, "output"))
     for page in PAGES:

@@ -157,6 +157,25 @@ def test_every_queue_has_an_alarm_and_an_end(plans: Plans) -> None:
             assert queue.values["message_retention_seconds"] == 14 * 86400, queue.address
 
 
+def test_messages_stay_hidden_for_six_time_limits(plans: Plans) -> None:
+    """As AWS advises: a batch must not come back while it is still worked on."""
+    readers = {
+        "tidewatch-slots": "tidewatch-monitor",
+        "tidewatch-config-given-up": "tidewatch-config",
+        "tidewatch-results": "tidewatch-writer",
+        "tidewatch-alerts": "tidewatch-webhook-send",
+    }
+    plan = plans["minimal/defaults"]
+    limits = {
+        function.values["function_name"]: function.values["timeout"] for function in plan.of("aws_lambda_function")
+    }
+    read = {mapping.values["event_source_arn"] for mapping in plan.of("aws_lambda_event_source_mapping")}
+    queues = {queue.values["name"]: queue for queue in plan.of("aws_sqs_queue") if queue.values["arn"] in read}
+    assert queues.keys() == readers.keys()
+    for name, queue in queues.items():
+        assert queue.values["visibility_timeout_seconds"] == 6 * limits[readers[name]], name
+
+
 def test_rules_and_schedules_do_not_meet(plans: Plans) -> None:
     """The config function removes rules that it did not plan; ours must not look like its own."""
     for name, plan in plans.items():

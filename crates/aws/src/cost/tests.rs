@@ -320,12 +320,14 @@ fn savings() -> String {
 }
 
 fn bills() -> String {
-    let mut table = "| monitors | every | locations | store | first month | after 400 days | of these to targets | alert queries | rollup queries |\n|---:|---:|---:|---|---:|---:|---:|---:|---:|\n".to_owned();
-    for (monitors, interval_s, locations) in [
-        (100, 60, 1),
-        (1_000, 60, 1),
-        (1_000, 60, 3),
-        (10_000, 60, 1),
+    let mut table = "| monitors | every | locations | rules | store | first month | after 400 days | of these to targets | alert queries | rollup queries |\n|---:|---:|---:|---|---|---:|---:|---:|---:|---:|\n".to_owned();
+    let buckets = Layout::Buckets(None);
+    for (monitors, locations, layout) in [
+        (100, 1, Layout::PerMonitor),
+        (100, 1, buckets),
+        (1_000, 1, buckets),
+        (1_000, 3, buckets),
+        (10_000, 1, buckets),
     ] {
         for (store, name) in [
             (StoreKind::Bridge, "bridge"),
@@ -333,14 +335,19 @@ fn bills() -> String {
         ] {
             let of = |kept_days| {
                 let mut plan = Plan::new(monitors);
-                (plan.interval_s, plan.locations) = (interval_s, locations);
+                (plan.locations, plan.layout) = (locations, Some(layout));
                 (plan.store, plan.kept_days) = (store, kept_days);
                 estimate(&plan, &Assumptions::default())
             };
             let (first, full) = (of(30), of(400));
+            let rules = if layout == buckets {
+                "buckets"
+            } else {
+                "per monitor"
+            };
             let _ = writeln!(
                 table,
-                "| {monitors} | {interval_s} s | {locations} | {name} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} |",
+                "| {monitors} | 60 s | {locations} | {rules} | {name} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} |",
                 first.without_queries().1,
                 full.without_queries().1,
                 part(&full, Part::Transfer),

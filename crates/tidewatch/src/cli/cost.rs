@@ -52,12 +52,12 @@ pub(super) struct CostArgs {
     /// Buckets per interval, with --layout buckets [default: as many as keep each small]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     buckets: Option<u32>,
-    /// Run the functions on arm64
+    /// Run functions and bridge on arm64
     #[arg(long)]
     arm: bool,
-    /// Record invocations with X-Ray
-    #[arg(long)]
-    tracing: bool,
+    /// Whether X-Ray records invocations, as the Terraform variable of this name has it
+    #[arg(long, value_enum, value_name = "MODE", default_value_t = Tracing::Active)]
+    tracing: Tracing,
     /// Days of rows that are there: as long as they are kept, or fewer in a young installation
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
     kept_days: Option<u32>,
@@ -82,6 +82,12 @@ enum Source {
 enum RuleLayout {
     PerMonitor,
     Buckets,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Tracing {
+    Active,
+    PassThrough,
 }
 
 /// Estimates and tells.
@@ -126,7 +132,7 @@ fn plan(arguments: &CostArgs) -> Result<Plan, Complaint> {
         } else {
             Architecture::X86
         },
-        tracing: arguments.tracing,
+        tracing: arguments.tracing == Tracing::Active,
         ..Plan::new(arguments.monitors)
     };
     if let Some(days) = arguments.kept_days {
@@ -167,7 +173,7 @@ mod tests {
         assert_eq!(plan, Plan::new(10));
         let plan = parsed(
             "cost --monitors 10 --interval 30s --store timestream --alert-source writer --arm \
-             --buckets 4",
+             --tracing pass-through --buckets 4",
         )
         .unwrap();
         let wanted = Plan {
@@ -175,6 +181,7 @@ mod tests {
             store: StoreKind::Timestream,
             alert_source: AlertSource::Writer,
             architecture: Architecture::Arm,
+            tracing: false,
             layout: Some(Layout::Buckets(Some(4))),
             ..Plan::new(10)
         };
