@@ -21,7 +21,7 @@ lint: ## Formatting, and clippy with warnings denied
 rust-test: ## Unit, integration and end-to-end tests
 	$(CARGO) test --workspace --locked
 
-client-test: ## boto3 and the aws CLI against the built binary
+client-test: ## boto3, the aws CLI and the JavaScript SDK against the built binary
 	$(CARGO) test --workspace --locked --no-run
 	tests/clients/run "$(BIN_DEV)"
 
