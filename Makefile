@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint rust-test client-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-lambda bench-webhook
+.PHONY: help run test lint rust-test client-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-ingest bench-queries bench-lambda bench-webhook
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ lint: ## Formatting, and clippy with warnings denied
 rust-test: ## Unit, integration and end-to-end tests
 	$(CARGO) test --workspace --locked
 
-client-test: ## boto3 and the aws CLI against the built binary
+client-test: ## boto3, the aws CLI and the JavaScript SDK against the built binary
 	$(CARGO) test --workspace --locked --no-run
 	tests/clients/run "$(BIN_DEV)"
 
@@ -58,6 +58,16 @@ bench-local: ## Ten thousand monitors on this machine: lag, missed slots, rows l
 	$(CARGO) build --release --locked --package tidewatch
 	$(CARGO) build --release --locked --package tidewatch-testkit --example load_target
 	bench/local
+
+bench-ingest: ## Rows a second that the bridge makes durable, beside the disk; recovery after a kill
+	$(CARGO) build --release --locked --package tidewatch
+	$(CARGO) build --release --locked --package tidewatch-testkit --example ingest_load
+	bench/ingest
+
+bench-queries: ## Five dashboard queries on ten million rows, beside DuckDB and PostgreSQL
+	$(CARGO) build --release --locked --package tidewatch
+	$(CARGO) build --release --locked --package tidewatch-testkit --example ingest_load
+	bench/queries
 
 bench-lambda: ## Start, memory and size of the functions, beside a function in Python
 	packaging/package

@@ -2,9 +2,7 @@
 no client of one tenant sees anything of another tenant."""
 
 import base64
-import os
 import ssl
-import subprocess
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -14,79 +12,10 @@ import botocore
 import botocore.config
 import botocore.exceptions
 import pytest
-import trustme
 
-from conftest import PATIENCE, announced, cells
-
-KEYS = """
-[[key]]
-name = "operator"
-access_key_id = "TWOPERATOR"
-secret_access_key = "secret-of-TWOPERATOR"
-actions = ["read", "write", "admin"]
-databases = ["*"]
-
-[[key]]
-name = "acme"
-access_key_id = "TWACME"
-secret_access_key = "${env:TIDEWATCH_SECRET_ACME}"
-actions = ["read", "write", "admin"]
-databases = ["acme"]
-
-[[key]]
-name = "globex"
-access_key_id = "TWGLOBEX"
-secret_access_key = "secret-of-TWGLOBEX"
-actions = ["read", "write", "admin"]
-databases = ["globex"]
-
-[[key]]
-name = "acme-dashboards"
-access_key_id = "TWREADER"
-secret_access_key = "secret-of-TWREADER"
-actions = ["read"]
-tables = ["acme/t"]
-"""
+from conftest import PATIENCE, cells
 
 TENANTS = {"TWACME": "acme", "TWGLOBEX": "globex"}
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """A bridge with keys and a certificate of a private authority: its URL and the authority's file."""
-    binary = os.environ.get("TIDEWATCH_BIN")
-    if not binary:
-        pytest.skip("TIDEWATCH_BIN names no binary to start with keys")
-    folder = tmp_path_factory.mktemp("guarded")
-    authority = trustme.CA()
-    certificate = authority.issue_cert("localhost", "127.0.0.1")
-    certificate.private_key_pem.write_to_path(folder / "key.pem")
-    for pem in certificate.cert_chain_pems:
-        pem.write_to_path(folder / "cert.pem", append=True)
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    keys = folder / "keys.toml"
-    keys.write_text(KEYS)
-    keys.chmod(0o600)
-    (folder / "monitors.json").write_text("[]")
-    command = [
-        binary, "up",
-        "--data-dir", str(folder / "data"),
-        "--listen", "127.0.0.1:0",
-        "--bridge-listen", "0.0.0.0:0",
-        "--alerts-listen", "127.0.0.1:0",
-        "--definitions", str(folder / "monitors.json"),
-        "--keys", str(keys),
-        "--tls-cert", str(folder / "cert.pem"),
-        "--tls-key", str(folder / "key.pem"),
-    ]
-    environment = os.environ | {"TIDEWATCH_SECRET_ACME": "secret-of-TWACME"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    try:
-        port = announced(process, "bridge").rsplit(":", 1)[1]
-        yield f"https://localhost:{port}", str(folder / "ca.pem")
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 @pytest.fixture
