@@ -105,6 +105,28 @@ def test_a_roll_back_moves_aliases_only(plans: Plans) -> None:
     assert len(before.of("aws_lambda_function")) == len(after.of("aws_lambda_function"))
 
 
+def test_everything_calls_the_alias(plans: Plans) -> None:
+    """What called a function itself would not be rolled back with it."""
+    for name in ("minimal/defaults", "regions/two", "bridge/connection"):
+        plan = plans[name]
+        aliases = {alias.values["arn"] for alias in plan.of("aws_lambda_alias")}
+        invoked = {alias.values["invoke_arn"] for alias in plan.of("aws_lambda_alias")}
+        assert all(alias.values["name"] == "live" for alias in plan.of("aws_lambda_alias"))
+        for mapping in plan.of("aws_lambda_event_source_mapping"):
+            assert mapping.values["function_name"] in aliases, f"{name} {mapping.address}"
+        for schedule in plan.of("aws_scheduler_schedule"):
+            assert schedule.values["target"][0]["arn"] in aliases, f"{name} {schedule.address}"
+        for integration in plan.of("aws_apigatewayv2_integration"):
+            assert integration.values["integration_uri"] in invoked, f"{name} {integration.address}"
+        for kind in ("aws_lambda_permission", "aws_lambda_invocation", "aws_lambda_function_event_invoke_config"):
+            assert plan.of(kind)
+            for caller in plan.of(kind):
+                assert caller.values["qualifier"] == "live", f"{name} {caller.address}"
+        for config in plan.of("aws_lambda_function", "module.scheduler"):
+            variables = config.values["environment"][0]["variables"]
+            assert variables["TIDEWATCH_MONITOR_FUNCTION_ARN"] in aliases, f"{name} {config.address}"
+
+
 def test_a_new_secret_is_a_new_version(plans: Plans) -> None:
     plan = plans["minimal/webhook_secret"]
     secret = plan.one("aws_secretsmanager_secret_version", "module.alerting")
