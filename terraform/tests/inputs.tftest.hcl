@@ -412,3 +412,124 @@ run "principal_that_is_none" {
 
   expect_failures = [var.grafana_principals]
 }
+
+run "protocol_that_sns_lacks" {
+  command = plan
+
+  variables {
+    alert_subscriptions = [{ topic = "critical", protocol = "pager", endpoint = "x" }]
+  }
+
+  expect_failures = [var.alert_subscriptions]
+}
+
+run "bridge_for_an_unknown_machine" {
+  command = plan
+
+  variables {
+    bridge = { architecture = "riscv64" }
+  }
+
+  expect_failures = [var.bridge]
+}
+
+run "bridge_with_a_volume_too_small" {
+  command = plan
+
+  variables {
+    bridge = { volume_gb = 5 }
+  }
+
+  expect_failures = [var.bridge]
+}
+
+run "bridge_without_snapshots" {
+  command = plan
+
+  variables {
+    bridge = { snapshots_kept = 0 }
+  }
+
+  expect_failures = [var.bridge]
+}
+
+run "database_with_a_blank" {
+  command = plan
+
+  variables {
+    database = "my rows"
+  }
+
+  expect_failures = [var.database]
+}
+
+run "subnets_without_a_security_group" {
+  command = plan
+
+  variables {
+    store          = "existing"
+    existing_store = { endpoint = "https://10.0.0.1:8086", keys_secret_arn = "arn:x", subnet_ids = ["subnet-1"] }
+  }
+
+  expect_failures = [var.existing_store]
+}
+
+run "monitors_table_too_short" {
+  command = plan
+
+  variables {
+    monitors_table = "m"
+  }
+
+  expect_failures = [var.monitors_table]
+}
+
+run "objectives_at_an_odd_interval" {
+  command = plan
+
+  variables {
+    objective_interval = "90"
+  }
+
+  expect_failures = [var.objective_interval]
+}
+
+run "too_many_probes_at_once" {
+  command = plan
+
+  variables {
+    probes_at_once = 1000
+  }
+
+  expect_failures = [var.probes_at_once]
+}
+
+run "attempts_kept_for_no_day" {
+  command = plan
+
+  variables {
+    retention = { attempt_days = 0 }
+  }
+
+  expect_failures = [var.retention]
+}
+
+run "no_rule_at_all" {
+  command = plan
+
+  variables {
+    rule_limit = 0
+  }
+
+  expect_failures = [var.rule_limit]
+}
+
+run "one_batch_at_once" {
+  command = plan
+
+  variables {
+    writer_concurrency = 1
+  }
+
+  expect_failures = [var.writer_concurrency]
+}

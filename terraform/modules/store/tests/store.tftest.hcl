@@ -102,3 +102,13 @@ run "without_the_shared_table" {
 
   expect_failures = [var.tables]
 }
+
+run "kept_for_no_day" {
+  command = plan
+
+  variables {
+    tables = { shared = { database = "D", table = "T", memory_hours = 24, magnetic_days = 0 } }
+  }
+
+  expect_failures = [var.tables]
+}
