@@ -8,6 +8,7 @@
 pub mod evaluate;
 pub mod fault;
 pub mod group;
+pub mod number;
 pub mod rule;
 pub mod silence;
 pub mod source;
