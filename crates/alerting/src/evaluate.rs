@@ -21,13 +21,9 @@ pub struct Evaluation {
 pub enum Found {
     /// A verdict for each series of the condition.
     Instances(Vec<Instance>),
-    /// The queries found nothing; the refIds that were empty.
-    NoData {
-        /// The refIds that were empty, separated by commas in the label `ref_id`.
-        ref_ids: Vec<String>,
-        /// The data source that they asked, for the label `datasource_uid`.
-        datasource_uid: String,
-    },
+    /// The queries found nothing: an alert for each data source that was empty. None is named
+    /// where the condition came to nothing although every query found something.
+    NoData(Vec<Empty>),
     /// A query or an expression failed.
     Error {
         /// What failed, as Grafana writes it into the annotation `Error`.
@@ -39,12 +35,22 @@ pub enum Found {
     },
 }
 
+/// A data source whose queries found nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Empty {
+    /// For the label `datasource_uid`.
+    pub datasource_uid: String,
+    /// The refIds that were empty, sorted; separated by commas in the label `ref_id`.
+    pub ref_ids: Vec<String>,
+}
+
 /// The verdict about one series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
     /// The labels of the series, from the query.
     pub labels: Labels,
-    /// Whether the condition holds; `None` where its value is no number (no data for this series).
+    /// Whether the condition holds: whether its value is not 0, so that it holds for NaN; `None`
+    /// where there is no value (no data for this series).
     pub holds: Option<bool>,
     /// What each refId gave for these labels, for `$values`: reduced numbers and results of
     /// expressions.
@@ -59,6 +65,6 @@ pub struct Instance {
 pub struct Value {
     /// Its labels, of this very number.
     pub labels: Labels,
-    /// `None` where it is no number.
+    /// `None` where there is none; it can be NaN.
     pub value: Option<f64>,
 }

@@ -9,6 +9,7 @@ mod document;
 pub mod evaluate;
 pub mod fault;
 pub mod group;
+pub mod number;
 pub mod rule;
 pub mod silence;
 pub mod source;
