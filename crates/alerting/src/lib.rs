@@ -5,6 +5,7 @@
 //! Data flows one way: [`rule`] -> [`evaluate`] (queries through [`source`], frames, expressions)
 //! -> [`state`] -> [`silence`] and [`group`] -> [`payload`].
 
+mod document;
 pub mod evaluate;
 pub mod fault;
 pub mod group;
