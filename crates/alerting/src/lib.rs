@@ -7,8 +7,12 @@
 
 mod document;
 pub mod evaluate;
+pub mod expression;
 pub mod fault;
+pub mod frame;
 pub mod group;
+pub mod interpolate;
+pub mod macros;
 pub mod number;
 pub mod rule;
 pub mod silence;
