@@ -93,12 +93,7 @@ impl<'t, 'a> Run<'t, 'a> {
         Ok(())
     }
 
-    fn choose(
-        &mut self,
-        branch: &'t Branch,
-        dot: &Value<'a>,
-        moves: bool,
-    ) -> Result<Flow, String> {
+    fn choose(&mut self, branch: &'t Branch, dot: &Value<'a>, moves: bool) -> Result<Flow, String> {
         let known = self.variables.len();
         let value = self.pipeline(&branch.pipeline, dot)?;
         let flow = if !value.is_true() {
@@ -266,6 +261,11 @@ fn elements<'a>(
                 .map(|(name, value)| (Value::text(name), value)),
         ),
         Value::Int(count) => Box::new((0..count).map(|it| (Value::Int(it), Value::Int(it)))),
-        other => return Err(format!("{} has no elements to go through", other.type_name())),
+        other => {
+            return Err(format!(
+                "{} has no elements to go through",
+                other.type_name()
+            ));
+        }
     })
 }

@@ -127,9 +127,6 @@ impl Function {
             .map(|(_, function, ..)| *function)
     }
 
-    pub(super) fn name(self) -> &'static str {
-        self.entry().0
-    }
 
     fn entry(self) -> (&'static str, Function, usize, usize) {
         *NAMES
@@ -157,7 +154,10 @@ impl Function {
     ) -> Result<Value<'a>, String> {
         let (name, _, least, most) = self.entry();
         if arguments.len() < least || arguments.len() > most {
-            return Err(format!("{name} does not take {} arguments", arguments.len()));
+            return Err(format!(
+                "{name} does not take {} arguments",
+                arguments.len()
+            ));
         }
         self.run(&arguments, data)
             .map_err(|reason| format!("{name}: {reason}"))
@@ -276,9 +276,7 @@ fn as_float(value: Option<&Value<'_>>) -> Result<f64, String> {
             reason = "Go's float64(int) loses the same digits"
         )]
         Some(Value::Int(number)) => Ok(*number as f64),
-        Some(Value::Text(text)) => text
-            .parse()
-            .map_err(|_| format!("`{text}` is no number")),
+        Some(Value::Text(text)) => text.parse().map_err(|_| format!("`{text}` is no number")),
         Some(other) => Err(format!(
             "{} is no number; write $values.A.Value for the number of a step",
             other.type_name()

@@ -119,7 +119,8 @@ impl Action<'_> {
     /// Skips a comment, which is all that its action holds.
     fn comment(&mut self) -> Result<bool, String> {
         let start = self.rest.trim_start_matches(SPACE);
-        if !start.starts_with("/*") || start.len() != self.rest.len() && !self.rest.starts_with(SPACE)
+        if !start.starts_with("/*")
+            || start.len() != self.rest.len() && !self.rest.starts_with(SPACE)
         {
             return Ok(false);
         }
@@ -311,7 +312,11 @@ impl Action<'_> {
             'x' => 2,
             'u' => 4,
             'U' => 8,
-            _ => return self.error(&format!("`\\{kind}` is no escape; write \\\\ for a backslash")),
+            _ => {
+                return self.error(&format!(
+                    "`\\{kind}` is no escape; write \\\\ for a backslash"
+                ));
+            }
         };
         let code = self
             .rest

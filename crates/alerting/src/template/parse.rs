@@ -159,7 +159,11 @@ impl Parser {
             Some((Stop::Else(_), line)) => {
                 return Err(format!("line {line}: {{{{else}}}} belongs to no action"));
             }
-            None => return Err(format!("line {line}: define is not closed; write {{{{end}}}}")),
+            None => {
+                return Err(format!(
+                    "line {line}: define is not closed; write {{{{end}}}}"
+                ));
+            }
         }
         self.defined.insert(name, nodes);
         Ok(())
@@ -168,7 +172,9 @@ impl Parser {
     fn enter(&mut self, line: usize) -> Result<(), String> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(format!("line {line}: more than {DEEPEST} levels stand in each other"));
+            return Err(format!(
+                "line {line}: more than {DEEPEST} levels stand in each other"
+            ));
         }
         Ok(())
     }
@@ -221,11 +227,7 @@ impl Parser {
         })
     }
 
-    fn pipeline(
-        &mut self,
-        tokens: &mut Tokens,
-        keyword: Option<&str>,
-    ) -> Result<Pipeline, String> {
+    fn pipeline(&mut self, tokens: &mut Tokens, keyword: Option<&str>) -> Result<Pipeline, String> {
         self.enter(tokens.line)?;
         let (variables, declares) = self.variables(tokens, keyword)?;
         let mut commands = vec![self.command(tokens)?];
@@ -259,9 +261,11 @@ impl Parser {
     ) -> Result<(Vec<String>, bool), String> {
         let ahead: Vec<Token> = tokens.tokens.clone().take(4).collect();
         let (names, sign) = match ahead.as_slice() {
-            [Token::Variable(name), sign @ (Token::Declare | Token::Assign), ..] => {
-                (vec![name.clone()], sign.clone())
-            }
+            [
+                Token::Variable(name),
+                sign @ (Token::Declare | Token::Assign),
+                ..,
+            ] => (vec![name.clone()], sign.clone()),
             [
                 Token::Variable(first),
                 Token::Comma,
@@ -301,7 +305,10 @@ impl Parser {
         while let Some(argument) = self.operand(tokens)? {
             arguments.push(argument);
         }
-        let takes = matches!(&first, Operand::Function(_) | Operand::Field(_) | Operand::Variable(..));
+        let takes = matches!(
+            &first,
+            Operand::Function(_) | Operand::Field(_) | Operand::Variable(..)
+        );
         if !takes && !arguments.is_empty() {
             return tokens.error("arguments follow what is no function");
         }

@@ -138,9 +138,9 @@ impl<'a> Value<'a> {
                 .iter()
                 .map(|(name, value)| (name, Value::Number(Some(value))))),
             Value::Number(number) => go::decimal(of_number(*number)),
-            Value::Arguments(arguments) => map(arguments
-                .iter()
-                .map(|(name, value)| (name, value.clone()))),
+            Value::Arguments(arguments) => {
+                map(arguments.iter().map(|(name, value)| (name, value.clone())))
+            }
             Value::Samples => "[]".to_owned(),
         }
     }

@@ -44,9 +44,9 @@ pub(super) fn index<'a>(given: &[Value<'a>]) -> Result<Value<'a>, String> {
                 let byte = usize::try_from(*place)
                     .ok()
                     .and_then(|place| text.as_bytes().get(place).copied());
-                Value::Int(i64::from(byte.ok_or_else(|| {
-                    format!("{place} lies outside of the text")
-                })?))
+                Value::Int(i64::from(
+                    byte.ok_or_else(|| format!("{place} lies outside of the text"))?,
+                ))
             }
             other => return Err(format!("{} has no elements", other.type_name())),
         };
