@@ -111,6 +111,9 @@ impl<'t, 'a> Run<'t, 'a> {
         let known = self.variables.len();
         let pipeline = &branch.pipeline;
         let value = self.commands(pipeline, dot)?;
+        if pipeline.variables.len() > 1 && matches!(value, Value::Int(_)) {
+            return Err("numbers have no keys to go through; range over one variable".to_owned());
+        }
         let mut elements = elements(value)?.peekable();
         if elements.peek().is_none() {
             let flow = self.nodes(&branch.otherwise, dot);
