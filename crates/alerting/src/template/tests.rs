@@ -62,3 +62,54 @@ fn does_what_go_does() {
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
+
+#[test]
+fn faults_are_told_when_a_template_is_read() {
+    for (text, fault) in [
+        ("a\n{{ nope 1 }}", "line 2: there is no function `nope`"),
+        ("{{ .Labels.x", "line 1: an action is not closed; write }}"),
+        ("{{ if true }}", "line 1: if is not closed; write {{end}}"),
+        (
+            "{{ $x }}",
+            "line 1: the variable `$x` is not defined; there are $labels, $values and $value",
+        ),
+        ("{{ humanize }}{{ toUpper }}", "humanize needs 1 arguments"),
+    ] {
+        let told = Template::parse(text).map(|_| ());
+        match told {
+            Err(told) => assert_eq!(told, fault, "{text}"),
+            // A function without its argument is a fault when it runs.
+            Ok(()) => assert!(
+                execute(text).unwrap_err().contains("does not take 0"),
+                "{text}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn endless_templates_end() {
+    for text in [
+        "{{ define \"t\" }}{{ template \"t\" }}{{ end }}{{ template \"t\" }}",
+        "{{ range 1000000000 }}{{ end }}",
+        "{{ range 1000000000 }}{{ $x := . }}{{ end }}",
+        "{{ printf \"%1000000d\" 1 }}{{ printf \"%1000000d\" 1 }}",
+    ] {
+        assert!(execute(text).is_err(), "{text}");
+    }
+    let deep = format!(
+        "{}{}",
+        "{{ if true }}".repeat(5000),
+        "{{ end }}".repeat(5000)
+    );
+    assert!(Template::parse(&deep).unwrap_err().contains("levels"));
+    let deep = format!("{{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000));
+    assert!(Template::parse(&deep).unwrap_err().contains("levels"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_it(text in "(\\{\\{|\\}\\}|[-$.|()\"'`:=, a-z0-9\\\\%]|if |end|range |with |printf |\\$labels){0,40}") {
+        let _ = execute(&text);
+    }
+}
