@@ -1,8 +1,12 @@
 //! The rules of a provisioning file, as Grafana understands them.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use read::read;
 
 /// Rules that are evaluated together, at the same instants.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +96,8 @@ pub enum ErrorState {
     KeepLast,
 }
 
-/// `notification_settings` of a rule.
+/// `notification_settings` of a rule. What is not given is told apart from what is, because
+/// Grafana's hash of the settings, an internal label of the alerts, does so too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationSettings {
     /// The contact point.
@@ -100,12 +105,12 @@ pub struct NotificationSettings {
     /// Labels that make groups; `...` stands for all. Grafana adds `grafana_folder` and
     /// `alertname` where the list is not empty.
     pub group_by: Vec<String>,
-    /// Before the first message of a group; Grafana's default is 30 s.
-    pub group_wait: Duration,
-    /// Between messages of a group about something new; 5 min.
-    pub group_interval: Duration,
-    /// Between messages of a group about nothing new; 4 h.
-    pub repeat_interval: Duration,
+    /// Before the first message of a group; the default route's where it is not given.
+    pub group_wait: Option<Duration>,
+    /// Between messages of a group about something new; likewise.
+    pub group_interval: Option<Duration>,
+    /// Between messages of a group about nothing new; likewise.
+    pub repeat_interval: Option<Duration>,
     /// Names of mute timings.
     pub mute_time_intervals: Vec<String>,
     /// Names of active timings.
@@ -151,10 +156,8 @@ pub struct Query {
     pub measure: Option<String>,
     /// How the answer is shaped.
     pub format: Format,
-    /// Milliseconds of `$__interval`; 0 lets the plugin compute it.
+    /// Milliseconds of `$__interval`; Grafana's alerting has 1000 where a file has none or 0.
     pub interval_ms: u64,
-    /// At most so many points; the plugin's default is 1024.
-    pub max_data_points: u64,
 }
 
 /// `format` of a query.
@@ -190,10 +193,9 @@ pub enum Expression {
         input: String,
         /// When an alert begins.
         evaluator: Evaluator,
-        /// When one that fires ends, if not by the same condition (recovery threshold).
+        /// When one that fires ends, if not by the first condition no longer holding (recovery
+        /// threshold).
         unload: Option<Evaluator>,
-        /// Whether the recovery condition is inverted, as older files write it.
-        inverted_unload: bool,
     },
     /// A series at regular instants.
     Resample {
@@ -205,6 +207,10 @@ pub enum Expression {
         downsampler: Reducer,
         /// Where none does.
         upsampler: Upsampler,
+        /// How long before the evaluation the instants begin.
+        from: Duration,
+        /// How long before the evaluation they end.
+        to: Duration,
     },
     /// One alert for all series.
     ClassicConditions {
