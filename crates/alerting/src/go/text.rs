@@ -31,7 +31,7 @@ pub(crate) fn quote(text: &str) -> String {
 
 /// Rust escapes what is no graphic character when it prints for debugging, as Go does, and
 /// combining marks beside, which Go prints.
-fn is_printable(character: char) -> bool {
+pub(crate) fn is_printable(character: char) -> bool {
     if character.is_whitespace() || character.is_control() {
         return false;
     }
