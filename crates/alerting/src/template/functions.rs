@@ -127,7 +127,6 @@ impl Function {
             .map(|(_, function, ..)| *function)
     }
 
-
     fn entry(self) -> (&'static str, Function, usize, usize) {
         *NAMES
             .iter()
