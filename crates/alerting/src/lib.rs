@@ -14,3 +14,4 @@ pub mod rule;
 pub mod silence;
 pub mod source;
 pub mod state;
+pub mod unit;
