@@ -9,6 +9,7 @@ mod notation;
 mod play;
 mod read;
 mod row;
+mod run;
 mod scenario;
 mod stage;
 
@@ -19,4 +20,5 @@ pub use file::{
 };
 pub use read::read;
 pub use row::{Measures, Row, TableName};
+pub use run::{Options, Outcome, run};
 pub use stage::Stage;
