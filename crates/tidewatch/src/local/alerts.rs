@@ -79,7 +79,7 @@ impl Alerts {
 
     /// Whoever tells of the outages that this process finds, where it is to do that.
     pub(super) fn announcer(&self) -> Option<Announcer> {
-        (self.source == AlertSource::Local).then(|| Announcer::new(self.service.queue()))
+        (self.source == AlertSource::Writer).then(|| Announcer::new(self.service.queue()))
     }
 
     /// Takes alerts in until `stop_serving`, and tells people until `stop_telling`.

@@ -1,0 +1,5 @@
+//! Alert rules on this machine.
+
+mod source;
+
+pub(crate) use source::BridgeSource;
