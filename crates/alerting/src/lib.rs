@@ -7,8 +7,14 @@
 
 pub mod evaluate;
 pub mod fault;
+pub mod fingerprint;
+mod go;
 pub mod group;
+mod instant;
+pub mod payload;
 pub mod rule;
+pub mod schedule;
 pub mod silence;
 pub mod source;
 pub mod state;
+pub mod template;

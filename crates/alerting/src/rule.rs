@@ -92,7 +92,8 @@ pub enum ErrorState {
     KeepLast,
 }
 
-/// `notification_settings` of a rule.
+/// `notification_settings` of a rule. What is not given is told apart from what is, because
+/// Grafana's hash of the settings, an internal label of the alerts, does so too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationSettings {
     /// The contact point.
@@ -100,12 +101,12 @@ pub struct NotificationSettings {
     /// Labels that make groups; `...` stands for all. Grafana adds `grafana_folder` and
     /// `alertname` where the list is not empty.
     pub group_by: Vec<String>,
-    /// Before the first message of a group; Grafana's default is 30 s.
-    pub group_wait: Duration,
-    /// Between messages of a group about something new; 5 min.
-    pub group_interval: Duration,
-    /// Between messages of a group about nothing new; 4 h.
-    pub repeat_interval: Duration,
+    /// Before the first message of a group; the default route's where it is not given.
+    pub group_wait: Option<Duration>,
+    /// Between messages of a group about something new; likewise.
+    pub group_interval: Option<Duration>,
+    /// Between messages of a group about nothing new; likewise.
+    pub repeat_interval: Option<Duration>,
     /// Names of mute timings.
     pub mute_time_intervals: Vec<String>,
     /// Names of active timings.

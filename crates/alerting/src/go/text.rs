@@ -1,0 +1,75 @@
+//! Texts in quotes, in addresses and in regular expressions.
+
+/// `strconv.Quote`.
+pub(crate) fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{b}' => quoted.push_str("\\v"),
+            ' '..='~' => quoted.push(character),
+            '\0'..='\u{1f}' | '\u{7f}' => quoted.push_str(&format!("\\x{:02x}", u32::from(character))),
+            _ if is_printable(character) => quoted.push(character),
+            _ if u32::from(character) < 0x1_0000 => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            _ => quoted.push_str(&format!("\\U{:08x}", u32::from(character))),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Rust escapes what is no graphic character when it prints for debugging, as Go does, and
+/// combining marks beside, which Go prints.
+fn is_printable(character: char) -> bool {
+    if character.is_whitespace() || character.is_control() {
+        return false;
+    }
+    let text = format!("a{character}");
+    format!("{text:?}").len() == text.len() + 2
+}
+
+/// The value of a matcher in the key of a route, in quotes (`openMetricsEscape` of Alertmanager's
+/// `pkg/labels/matcher.go`).
+pub(crate) fn matcher_value(value: &str) -> String {
+    let escaped = value
+        .replace('\\', "\\\\")
+        .replace('\n', "\\n")
+        .replace('"', "\\\"");
+    format!("\"{escaped}\"")
+}
+
+/// `url.QueryEscape`.
+pub(crate) fn query_escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                escaped.push(char::from(byte));
+            }
+            b' ' => escaped.push('+'),
+            _ => escaped.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    escaped
+}
+
+/// `regexp.QuoteMeta`.
+pub(crate) fn quote_meta(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len());
+    for character in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(character) {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    quoted
+}
