@@ -12,6 +12,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tidewatch-store", &[]),
     ("tidewatch-sql", &[]),
     ("tidewatch-definitions", &["tidewatch-domain"]),
+    (
+        "tidewatch-alerting",
+        &["tidewatch-definitions", "tidewatch-domain"],
+    ),
     ("tidewatch-probe", &["tidewatch-domain"]),
     (
         "tidewatch-bridge",
@@ -35,6 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "tidewatch",
         &[
+            "tidewatch-alerting",
             "tidewatch-aws",
             "tidewatch-bridge",
             "tidewatch-definitions",

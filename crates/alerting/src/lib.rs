@@ -5,12 +5,14 @@
 //! Data flows one way: [`rule`] -> [`evaluate`] (queries through [`source`], frames, expressions)
 //! -> [`state`] -> [`silence`] and [`group`] -> [`payload`].
 
+mod document;
 pub mod evaluate;
 pub mod fault;
 pub mod fingerprint;
 mod go;
 pub mod group;
 mod instant;
+pub mod number;
 pub mod payload;
 pub mod rule;
 pub mod schedule;

@@ -152,10 +152,8 @@ pub struct Query {
     pub measure: Option<String>,
     /// How the answer is shaped.
     pub format: Format,
-    /// Milliseconds of `$__interval`; 0 lets the plugin compute it.
+    /// Milliseconds of `$__interval`; Grafana's alerting has 1000 where a file has none or 0.
     pub interval_ms: u64,
-    /// At most so many points; the plugin's default is 1024.
-    pub max_data_points: u64,
 }
 
 /// `format` of a query.
@@ -191,10 +189,9 @@ pub enum Expression {
         input: String,
         /// When an alert begins.
         evaluator: Evaluator,
-        /// When one that fires ends, if not by the same condition (recovery threshold).
+        /// When one that fires ends, if not by the first condition no longer holding (recovery
+        /// threshold).
         unload: Option<Evaluator>,
-        /// Whether the recovery condition is inverted, as older files write it.
-        inverted_unload: bool,
     },
     /// A series at regular instants.
     Resample {
@@ -206,6 +203,10 @@ pub enum Expression {
         downsampler: Reducer,
         /// Where none does.
         upsampler: Upsampler,
+        /// How long before the evaluation the instants begin.
+        from: Duration,
+        /// How long before the evaluation they end.
+        to: Duration,
     },
     /// One alert for all series.
     ClassicConditions {

@@ -84,7 +84,7 @@ enum Command {
     Monitors(monitors::MonitorsArgs),
     /// Look after a data folder
     Data(data::DataArgs),
-    /// Try the ways by which people are told
+    /// Test alert rules, explain them, and try the ways by which people are told
     Alerts(alerts::AlertsArgs),
     /// Examine whether this machine is fit for monitoring
     Doctor(doctor::DoctorArgs),
