@@ -9,16 +9,14 @@ mod evaluator;
 mod files;
 mod heartbeat;
 mod keep;
-mod silences;
 mod source;
 mod teller;
 
 pub(crate) use desk::{
-    Alerting, Desk, GroupView, Open, Pulse, Refusal, SilenceRequest, Standing,
+    Alerting, Desk, GroupView, Open, Pulse, Refusal, SilenceRequest, Standing, is_acknowledgement,
 };
 pub(crate) use evaluator::Evaluator;
 pub(crate) use files::load;
-pub(crate) use heartbeat::{Call, Heartbeat};
-pub(crate) use silences::is_acknowledgement;
+pub(crate) use heartbeat::{Call, Heartbeat, LastCall};
 pub(crate) use source::BridgeSource;
 pub(crate) use teller::Teller;

@@ -16,16 +16,16 @@ use parking_lot::Mutex;
 use tidewatch_alerting::evaluate::{Evaluation, Found, Labels};
 use tidewatch_alerting::group::{Dispatcher, Notification, Routing};
 use tidewatch_alerting::rule::{Group, Rule};
-use tidewatch_alerting::state::{About, Alert, End, RuleStates};
+use tidewatch_alerting::silence::Silences;
+use tidewatch_alerting::state::{About, Alert, End, RuleStates, State};
 use tidewatch_domain::Timestamp;
 use tidewatch_domain::ports::Clock;
 use tokio::sync::Notify;
 
 use super::keep::KeptFile;
-use super::silences::Silences;
 use kept::Kept;
 
-pub(crate) use request::{Refusal, SilenceRequest};
+pub(crate) use request::{Refusal, SilenceRequest, is_acknowledgement};
 pub(crate) use view::{Alerting, GroupView, Open, Standing};
 
 /// The file, in the folder of alerting.
@@ -118,7 +118,7 @@ impl Desk {
             memory: Mutex::new(Memory {
                 rules: kept.rules.into_iter().map(Remembered::of).collect(),
                 dispatcher: kept.dispatcher,
-                silences: Silences::of(kept.silences),
+                silences: kept.silences,
                 pulses,
                 unkept: None,
                 unsent: None,
@@ -162,6 +162,7 @@ impl Desk {
             _ => None,
         };
         let alerts = remembered.states.apply(rule, &about, evaluation);
+        memory.silences.settle(&alerts);
         memory.dispatcher.take(alerts, now);
     }
 
@@ -201,7 +202,7 @@ impl Desk {
         } = &mut *memory;
         // The end of what people were told is no noise: an alert that is over passes.
         dispatcher.due(now, &|alert: &Alert| {
-            alert.resolved_at.is_none() && silences.of_alert(alert, now).is_some()
+            alert.resolved_at.is_none() && silences.of(alert, now).is_some()
         })
     }
 
@@ -219,6 +220,14 @@ impl Desk {
     /// Notes that the queue did not take a notification; it is tried again.
     pub(crate) fn not_sent(&self, reason: String) {
         self.memory.lock().unsent = Some(reason);
+    }
+
+    /// Whether somebody has silenced alerts with these labels.
+    pub(crate) fn silences(&self, labels: &Labels) -> bool {
+        let now = self.clock.now();
+        let memory = self.memory.lock();
+        let mut active = memory.silences.iter().filter(|it| it.is_active(now));
+        active.any(|silence| silence.matches(labels))
     }
 
     fn about<'a>(&'a self, group: &'a Group) -> About<'a> {
@@ -243,6 +252,7 @@ impl Desk {
         let Memory {
             rules: remembered,
             dispatcher,
+            silences,
             ..
         } = &mut *memory;
         for (uid, known) in remembered.iter_mut() {
@@ -251,7 +261,9 @@ impl Desk {
                 Some(rule) if rule.paused => End::Paused,
                 Some(_) => continue,
             };
-            dispatcher.take(known.states.end(end, now), now);
+            let ended = known.states.end(end, now);
+            silences.settle(&ended);
+            dispatcher.take(ended, now);
         }
         remembered.retain(|uid, _| rules.get(uid.as_str()).is_some_and(|rule| !rule.paused));
         memory.expire(now);
@@ -280,22 +292,26 @@ impl Desk {
 impl Memory {
     /// Every alert that is not simply normal.
     fn open(&self) -> impl Iterator<Item = &Alert> {
-        self.rules.values().flat_map(|rule| rule.states.alerts())
+        let alerts = self.rules.values().flat_map(|rule| rule.states.alerts());
+        alerts.filter(|alert| alert.state != State::Normal)
     }
 
-    /// Lets go of silences that are over.
-    fn expire(&mut self, now: Timestamp) -> bool {
-        let open: BTreeSet<&str> = self
-            .rules
-            .values()
-            .flat_map(|rule| rule.states.alerts())
-            .filter(|alert| alert.state != tidewatch_alerting::state::State::Normal)
-            .map(|alert| alert.fingerprint.as_str())
+    /// Lets go of silences that are over, and of acknowledgements whose alert is gone: one that
+    /// never fired has no end that would be told.
+    fn expire(&mut self, now: Timestamp) {
+        let open: BTreeSet<&str> = self.open().map(|alert| alert.fingerprint.as_str()).collect();
+        let is_gone = |fingerprint: &String| !open.contains(fingerprint.as_str());
+        let gone: Vec<String> = self
+            .silences
+            .iter()
+            .filter(|silence| silence.until_resolved.as_ref().is_some_and(is_gone))
+            .map(|silence| silence.id.clone())
             .collect();
-        self.silences
-            .expire(now, |fingerprint| open.contains(fingerprint))
+        for id in gone {
+            self.silences.end(&id, now);
+        }
+        self.silences.sweep(now);
     }
-
 }
 
 impl Remembered {

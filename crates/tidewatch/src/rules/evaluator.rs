@@ -7,8 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tidewatch_alerting::evaluate::{Given, evaluate};
-use tidewatch_alerting::macros::Defaults;
+use tidewatch_alerting::evaluate::{Defaults, Given, evaluate};
 use tidewatch_alerting::rule::Group;
 use tidewatch_alerting::schedule;
 use tidewatch_alerting::source::Source;

@@ -57,6 +57,8 @@ impl Teller {
     async fn hand_over(&self, notification: &Notification) -> Result<(), String> {
         let context = Context {
             external_url: self.desk.external_url(),
+            app_version: "",
+            org_id: notification.alerts.first().map_or(1, |alert| alert.org_id),
         };
         let body = payload::body(notification, &context);
         let envelope = Envelope::of_bytes(Source::Local, self.clock.now(), &body);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tidewatch_alerting::group::{Dispatcher, Routing};
-use tidewatch_alerting::silence::Silence;
+use tidewatch_alerting::silence::Silences;
 use tidewatch_alerting::state::RuleStates;
 
 use super::Memory;
@@ -20,7 +20,7 @@ pub(super) struct Kept {
     /// By the uid of the rule.
     pub(super) rules: BTreeMap<String, RuleStates>,
     pub(super) dispatcher: Dispatcher,
-    pub(super) silences: Vec<Silence>,
+    pub(super) silences: Silences,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,7 +29,7 @@ struct Form {
     version: u32,
     rules: BTreeMap<String, Value>,
     groups: Value,
-    silences: Vec<Value>,
+    silences: Value,
 }
 
 impl Kept {
@@ -38,7 +38,7 @@ impl Kept {
         Kept {
             rules: BTreeMap::new(),
             dispatcher: Dispatcher::new(routing.clone()),
-            silences: Vec::new(),
+            silences: Silences::default(),
         }
     }
 }
@@ -64,11 +64,10 @@ pub(super) fn read(file: &KeptFile, routing: &Routing) -> Result<Kept, String> {
     for (uid, snapshot) in form.rules {
         rules.insert(uid, RuleStates::restore(&snapshot)?);
     }
-    let silences = form.silences.iter().map(Silence::restore);
     Ok(Kept {
         rules,
         dispatcher: Dispatcher::restore(&form.groups, routing.clone())?,
-        silences: silences.collect::<Result<_, _>>()?,
+        silences: Silences::restore(&form.silences)?,
     })
 }
 
@@ -82,7 +81,7 @@ pub(super) fn to_bytes(memory: &Memory) -> Vec<u8> {
             .map(|(uid, rule)| (uid.clone(), rule.states.snapshot()))
             .collect(),
         groups: memory.dispatcher.snapshot(),
-        silences: memory.silences.all().iter().map(Silence::snapshot).collect(),
+        silences: memory.silences.snapshot(),
     };
     serde_json::to_vec(&form).expect("a form is made of maps with text keys and finite numbers")
 }

@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use tidewatch_alerting::silence::{Matcher, Silence};
-use tidewatch_alerting::state::{Alert, State};
+use sha2::{Digest, Sha256};
+use tidewatch_alerting::silence::{Matcher, Operator, Silence};
+use tidewatch_alerting::state::Alert;
 use tidewatch_domain::Timestamp;
 
-use super::Desk;
-use crate::rules::silences::{About, LONGEST, Wish};
+use super::{Desk, Memory};
 
+/// The longest silence. Whoever wants more wants another rule.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// What an acknowledgement has for an end: none before that of its alert.
+const NO_END: Timestamp = Timestamp::from_nanos(i64::MAX);
 /// The fewest characters that stand for a fingerprint.
 const SHORTEST_PREFIX: usize = 4;
 /// The longest text of a person.
@@ -49,17 +53,21 @@ impl Desk {
                     .to_owned(),
             ));
         }
-        let matchers = request.matchers.iter().map(|text| Matcher::parse(text));
-        let matchers = matchers.collect::<Result<Vec<_>, _>>();
-        let matchers = matchers.map_err(Refusal::Wrong)?;
+        let matchers = request.matchers.iter().map(|text| text.parse());
+        let matchers = matchers.collect::<Result<Vec<Matcher>, _>>();
+        let matchers = matchers.map_err(|error| Refusal::Wrong(error.to_string()))?;
         let now = self.clock.now();
-        let end = end(&request.ends_at, now)?;
+        let ends_at = end(&request.ends_at, now)?;
         let (author, comment) = texts(&request.author, &request.comment)?;
         Ok(self
-            .wish(Wish {
-                about: About::Labels(matchers, end),
+            .add(Silence {
+                id: String::new(),
+                matchers,
+                starts_at: now,
+                ends_at,
                 author,
                 comment,
+                until_resolved: None,
             })
             .await)
     }
@@ -73,19 +81,32 @@ impl Desk {
         comment: &str,
     ) -> Result<Silence, Refusal> {
         let (author, comment) = texts(author, comment)?;
-        let alert = Box::new(self.find(fingerprint)?);
+        let alert = find(&self.memory.lock(), fingerprint)?;
+        let labels = alert.labels.iter().chain(&alert.internal);
+        let equal = labels.map(|(name, value)| Matcher::new(name, Operator::Equal, value));
+        let matchers = equal.collect::<Result<_, _>>();
+        let matchers = matchers.map_err(|error| Refusal::Wrong(error.to_string()))?;
         Ok(self
-            .wish(Wish {
-                about: About::Alert(alert),
+            .add(Silence {
+                id: String::new(),
+                matchers,
+                starts_at: self.clock.now(),
+                ends_at: NO_END,
                 author,
                 comment,
+                until_resolved: Some(alert.fingerprint),
             })
             .await)
     }
 
     /// Ends a silence or an acknowledgement.
     pub(crate) async fn unsilence(&self, id: &str) -> Result<Silence, Refusal> {
-        let ended = self.memory.lock().silences.end(id);
+        let ended = {
+            let now = self.clock.now();
+            let mut memory = self.memory.lock();
+            let found = memory.silences.iter().find(|it| it.id == id).cloned();
+            found.filter(|_| memory.silences.end(id, now))
+        };
         let ended = ended.ok_or_else(|| {
             Refusal::Unknown(format!(
                 "there is no silence `{id}`; `tidewatch alerts list` names them"
@@ -96,37 +117,60 @@ impl Desk {
         Ok(ended)
     }
 
-    async fn wish(&self, wish: Wish) -> Silence {
-        let now = self.clock.now();
-        let made = {
+    /// Gives a silence its name and keeps it.
+    async fn add(&self, silence: Silence) -> Silence {
+        let silence = {
             let mut memory = self.memory.lock();
-            memory.expire(now);
-            memory.silences.make(wish, now)
+            memory.expire(silence.starts_at);
+            let id = new_id(&memory, &silence);
+            let silence = Silence { id, ..silence };
+            memory.silences.add(silence.clone());
+            silence
         };
         self.keep().await;
-        made
+        silence
     }
+}
 
-    fn find(&self, fingerprint: &str) -> Result<Alert, Refusal> {
-        let memory = self.memory.lock();
-        let mut found = memory
-            .open()
-            .filter(|alert| alert.state != State::Normal)
-            .filter(|alert| alert.fingerprint.starts_with(fingerprint));
-        match (found.next(), found.next()) {
-            (Some(_), _) if fingerprint.len() < SHORTEST_PREFIX => Err(Refusal::Wrong(format!(
-                "`{fingerprint}` is too short to name an alert; give {SHORTEST_PREFIX} characters \
-                 of its id or more"
-            ))),
-            (Some(alert), None) => Ok(alert.clone()),
-            (Some(_), Some(_)) => Err(Refusal::Wrong(format!(
-                "several alerts begin with `{fingerprint}`; give more of the id"
-            ))),
-            (None, _) => Err(Refusal::Unknown(format!(
-                "no alert `{fingerprint}` is open; `tidewatch alerts list` names them"
-            ))),
-        }
+/// The open alert whose fingerprint begins like this.
+fn find(memory: &Memory, fingerprint: &str) -> Result<Alert, Refusal> {
+    let mut found = memory
+        .open()
+        .filter(|alert| alert.fingerprint.starts_with(fingerprint));
+    match (found.next(), found.next()) {
+        (Some(_), _) if fingerprint.len() < SHORTEST_PREFIX => Err(Refusal::Wrong(format!(
+            "`{fingerprint}` is too short to name an alert; give {SHORTEST_PREFIX} characters of \
+             its id or more"
+        ))),
+        (Some(alert), None) => Ok(alert.clone()),
+        (Some(_), Some(_)) => Err(Refusal::Wrong(format!(
+            "several alerts begin with `{fingerprint}`; give more of the id"
+        ))),
+        (None, _) => Err(Refusal::Unknown(format!(
+            "no alert `{fingerprint}` is open; `tidewatch alerts list` names them"
+        ))),
     }
+}
+
+/// Eight hexadecimal digits that no other silence has.
+fn new_id(memory: &Memory, silence: &Silence) -> String {
+    let mut salt = 0_u64;
+    loop {
+        let mut hash = Sha256::new();
+        hash.update(silence.starts_at.as_nanos().to_be_bytes());
+        hash.update(salt.to_be_bytes());
+        let digest = hash.finalize();
+        let id: String = digest[..4].iter().map(|it| format!("{it:02x}")).collect();
+        if memory.silences.iter().all(|silence| silence.id != id) {
+            return id;
+        }
+        salt += 1;
+    }
+}
+
+/// Whether a silence ends with an alert rather than at an instant.
+pub(crate) fn is_acknowledgement(silence: &Silence) -> bool {
+    silence.until_resolved.is_some()
 }
 
 fn end(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidewatch_alerting::silence::Silence;
-use tidewatch_alerting::state::{Alert, State};
+use tidewatch_alerting::state::Alert;
 use tidewatch_domain::Timestamp;
 
 use super::{Desk, Pulse};
@@ -84,11 +84,10 @@ impl Desk {
         let memory = self.memory.lock();
         let mut alerts: Vec<Open> = memory
             .open()
-            .filter(|alert| alert.state != State::Normal)
             .map(|alert| Open {
                 silenced_by: memory
                     .silences
-                    .of_alert(alert, now)
+                    .of(alert, now)
                     .map(|silence| silence.id.clone()),
                 alert: alert.clone(),
             })
@@ -113,7 +112,7 @@ impl Desk {
             .map(|reason| format!("the last message was not taken: {reason}"));
         Standing {
             alerts,
-            silences: memory.silences.all().to_vec(),
+            silences: memory.silences.iter().filter(|it| it.is_active(now)).cloned().collect(),
             groups: groups
                 .map(|(group, pulse)| GroupView {
                     name: group.name.clone(),
