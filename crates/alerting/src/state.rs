@@ -180,7 +180,7 @@ impl RuleStates {
             || (all_failed && rule.error != ErrorState::Error);
 
         if as_one && !self.instances.is_empty() {
-            let outcome = outcomes.into_iter().next().unwrap_or_else(Outcome::nothing);
+            let outcome = Outcome::as_one(outcomes);
             for (labels, instance) in &mut self.instances {
                 instance.step_all(labels, rule, about, &outcome, evaluation.at);
             }

@@ -77,21 +77,6 @@ pub(crate) fn decimal(number: f64) -> String {
     special(number).map_or_else(|| Digits::of(&format!("{number:e}")).plain(), str::to_owned)
 }
 
-/// `%v`, as templates print a number: the shortest form, with an exponent below 0.0001 and from
-/// 10^21 on.
-pub(crate) fn scientific_or_decimal(number: f64) -> String {
-    if let Some(text) = special(number) {
-        return text.to_owned();
-    }
-    let digits = Digits::of(&format!("{number:e}"));
-    let exponent = digits.point - 1;
-    if exponent < -4 || exponent >= 21 {
-        digits.scientific(2)
-    } else {
-        digits.plain()
-    }
-}
-
 /// `%.Ng`: at most `precision` significant digits.
 pub(crate) fn precise(number: f64, precision: usize) -> String {
     if let Some(text) = special(number) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::evaluate::Labels;
-use crate::go;
+use crate::number;
 
 use super::Shown;
 
@@ -64,7 +64,7 @@ fn one(message: &mut String, shown: &Shown<'_>) {
     let values: Vec<String> = values
         .iter()
         .filter(|_| values.values().all(|value| value.is_finite()))
-        .map(|(name, value)| format!("{name}={}", go::scientific_or_decimal(*value)))
+        .map(|(name, value)| format!("{name}={}", number::format(*value)))
         .collect();
     let values = if values.is_empty() {
         "[no value]".to_owned()

@@ -55,7 +55,25 @@ pub(super) struct Failure<'a> {
 
 static NO_VALUES: BTreeMap<String, Value> = BTreeMap::new();
 
-impl Outcome<'_> {
+impl<'a> Outcome<'a> {
+    /// What several results without data, or failures, say of the rule as a whole.
+    pub(super) fn as_one(outcomes: Vec<Outcome<'a>>) -> Outcome<'a> {
+        let named = |name: &str| {
+            let mut found: Vec<&str> = Vec::new();
+            for value in outcomes.iter().filter_map(|it| it.labels.get(name)) {
+                if !found.contains(&value.as_str()) {
+                    found.push(value);
+                }
+            }
+            (name.to_owned(), found.join(","))
+        };
+        let labels = Labels::from([labels::REF_ID, labels::DATASOURCE_UID].map(named));
+        Outcome {
+            labels,
+            ..outcomes.into_iter().next().unwrap_or_else(Outcome::nothing)
+        }
+    }
+
     /// That of an evaluation without any result.
     pub(super) fn nothing() -> Self {
         Outcome {
@@ -85,16 +103,20 @@ pub(super) fn outcomes(evaluation: &Evaluation) -> Vec<Outcome<'_>> {
                 failure: None,
             })
             .collect(),
-        Found::NoData {
-            ref_ids,
-            datasource_uid,
-        } => vec![Outcome {
-            labels: Labels::from([
-                (labels::REF_ID.to_owned(), ref_ids.join(",")),
-                (labels::DATASOURCE_UID.to_owned(), datasource_uid.clone()),
-            ]),
-            ..Outcome::nothing()
-        }],
+        Found::NoData(empty) if empty.is_empty() => vec![Outcome::nothing()],
+        Found::NoData(empty) => empty
+            .iter()
+            .map(|empty| Outcome {
+                labels: Labels::from([
+                    (labels::REF_ID.to_owned(), empty.ref_ids.join(",")),
+                    (
+                        labels::DATASOURCE_UID.to_owned(),
+                        empty.datasource_uid.clone(),
+                    ),
+                ]),
+                ..Outcome::nothing()
+            })
+            .collect(),
         Found::Error {
             message,
             ref_id,
