@@ -4,6 +4,7 @@ mod list;
 mod page;
 mod send_test;
 mod silence;
+mod test;
 
 use clap::{Args, Subcommand};
 
@@ -19,6 +20,8 @@ pub(super) struct AlertsArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 enum Action {
+    /// Run unit tests of alert rules
+    Test(test::TestArgs),
     /// List alerts that fire or are about to, and silences
     List(list::ListArgs),
     /// Silence alerts for a while
@@ -34,6 +37,7 @@ enum Action {
 /// Does it.
 pub(super) async fn run(arguments: AlertsArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
     match arguments.action {
+        Action::Test(arguments) => test::run(arguments, terminal).await,
         Action::List(arguments) => list::run(arguments, terminal).await,
         Action::Silence(arguments) => silence::silence(arguments, terminal).await,
         Action::Ack(arguments) => silence::acknowledge(arguments, terminal).await,
