@@ -1,5 +1,6 @@
 //! `tidewatch alerts`: the ways by which people are told, and the rules that say when.
 
+mod explain;
 mod list;
 mod page;
 mod send_test;
@@ -22,6 +23,8 @@ pub(super) struct AlertsArgs {
 enum Action {
     /// Run unit tests of alert rules
     Test(test::TestArgs),
+    /// Evaluate a rule once, and show how its result comes about
+    Explain(explain::ExplainArgs),
     /// List alerts that fire or are about to, and silences
     List(list::ListArgs),
     /// Silence alerts for a while
@@ -38,6 +41,7 @@ enum Action {
 pub(super) async fn run(arguments: AlertsArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
     match arguments.action {
         Action::Test(arguments) => test::run(arguments, terminal).await,
+        Action::Explain(arguments) => explain::run(arguments, terminal).await,
         Action::List(arguments) => list::run(arguments, terminal).await,
         Action::Silence(arguments) => silence::silence(arguments, terminal).await,
         Action::Ack(arguments) => silence::acknowledge(arguments, terminal).await,
