@@ -127,7 +127,7 @@ pub(super) fn json(played: &[Played]) -> String {
         found: &'a str,
         seen: &'a [String],
     }
-    let failure = |mismatch: &'_ Mismatch| -> Failure<'_> {
+    fn failure(mismatch: &Mismatch) -> Failure<'_> {
         Failure {
             line: mismatch.line,
             subject: &mismatch.subject,
@@ -135,7 +135,7 @@ pub(super) fn json(played: &[Played]) -> String {
             found: &mismatch.found,
             seen: &mismatch.seen,
         }
-    };
+    }
     let tests: Vec<Test<'_>> = played
         .iter()
         .map(|test| Test {
