@@ -15,7 +15,9 @@ pub(crate) fn quote(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\u{b}' => quoted.push_str("\\v"),
             ' '..='~' => quoted.push(character),
-            '\0'..='\u{1f}' | '\u{7f}' => quoted.push_str(&format!("\\x{:02x}", u32::from(character))),
+            '\0'..='\u{1f}' | '\u{7f}' => {
+                quoted.push_str(&format!("\\x{:02x}", u32::from(character)))
+            }
             _ if is_printable(character) => quoted.push(character),
             _ if u32::from(character) < 0x1_0000 => {
                 quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
@@ -29,7 +31,7 @@ pub(crate) fn quote(text: &str) -> String {
 
 /// Rust escapes what is no graphic character when it prints for debugging, as Go does, and
 /// combining marks beside, which Go prints.
-fn is_printable(character: char) -> bool {
+pub(crate) fn is_printable(character: char) -> bool {
     if character.is_whitespace() || character.is_control() {
         return false;
     }

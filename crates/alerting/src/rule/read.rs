@@ -92,15 +92,17 @@ fn group(node: &Node<'_>, context: &mut Context<'_>) -> Option<Group> {
     let org_id = context.organisation(&mut map);
     let name = context.required_text("name", &mut map);
     let folder = context.required_text("folder", &mut map);
-    let interval = map.required("interval", &mut context.faults).and_then(|node| {
-        let interval = context.duration(&node)?;
-        let beats = interval.as_millis() % u128::from(BEAT_SECONDS * 1000) == 0;
-        if interval.is_zero() || !beats {
-            let problem = format!("is {interval:?}; use a multiple of {BEAT_SECONDS} s");
-            context.fault(&node, problem);
-        }
-        Some(interval)
-    });
+    let interval = map
+        .required("interval", &mut context.faults)
+        .and_then(|node| {
+            let interval = context.duration(&node)?;
+            let beats = interval.as_millis() % u128::from(BEAT_SECONDS * 1000) == 0;
+            if interval.is_zero() || !beats {
+                let problem = format!("is {interval:?}; use a multiple of {BEAT_SECONDS} s");
+                context.fault(&node, problem);
+            }
+            Some(interval)
+        });
     let mut rules = Vec::new();
     for node in map.list("rules", &mut context.faults) {
         rules.extend(alert::rule(&node, context));
