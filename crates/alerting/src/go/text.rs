@@ -75,3 +75,29 @@ pub(crate) fn quote_meta(text: &str) -> String {
     }
     quoted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts come from `strconv.Quote` of Go 1.26.
+    #[test]
+    fn quotes_what_go_quotes() {
+        assert_eq!(
+            quote("a\"b\\c\n\t\u{7}\u{8}\u{c}\r\u{b}\0\u{7f}"),
+            r#""a\"b\\c\n\t\a\b\f\r\v\x00\x7f""#
+        );
+        assert_eq!(quote("ü é 😀"), "\"ü é 😀\"");
+        assert_eq!(
+            quote("\u{200b}\u{a0}\u{301}\u{feff}\u{e0001}"),
+            "\"\\u200b\\u00a0\u{301}\\ufeff\\U000e0001\""
+        );
+    }
+
+    #[test]
+    fn escapes_for_queries_matchers_and_regular_expressions() {
+        assert_eq!(query_escape("a b&c=d/ü~-_."), "a+b%26c%3Dd%2F%C3%BC~-_.");
+        assert_eq!(matcher_value("a\"b\\c\nd"), r#""a\"b\\c\nd""#);
+        assert_eq!(quote_meta("a.b-c [x]"), r"a\.b-c \[x\]");
+    }
+}

@@ -63,10 +63,7 @@ impl<'t, 'a> Run<'t, 'a> {
     }
 
     fn node(&mut self, node: &'t Node, dot: &Value<'a>) -> Result<Flow, String> {
-        self.steps += 1;
-        if self.steps > MOST_STEPS {
-            return Err("the template does not come to an end".to_owned());
-        }
+        self.count()?;
         match node {
             Node::Text(text) => self.write(text)?,
             Node::Print(pipeline) => {
@@ -83,6 +80,14 @@ impl<'t, 'a> Run<'t, 'a> {
             Node::Continue => return Ok(Flow::Continue),
         }
         Ok(Flow::On)
+    }
+
+    fn count(&mut self) -> Result<(), String> {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return Err("the template does not come to an end".to_owned());
+        }
+        Ok(())
     }
 
     fn write(&mut self, text: &str) -> Result<(), String> {
@@ -111,6 +116,9 @@ impl<'t, 'a> Run<'t, 'a> {
         let known = self.variables.len();
         let pipeline = &branch.pipeline;
         let value = self.commands(pipeline, dot)?;
+        if pipeline.variables.len() > 1 && matches!(value, Value::Int(_)) {
+            return Err("numbers have no keys to go through; range over one variable".to_owned());
+        }
         let mut elements = elements(value)?.peekable();
         if elements.peek().is_none() {
             let flow = self.nodes(&branch.otherwise, dot);
@@ -118,6 +126,7 @@ impl<'t, 'a> Run<'t, 'a> {
             return flow;
         }
         for (key, element) in elements {
+            self.count()?;
             let values = match pipeline.variables.len() {
                 0 => Vec::new(),
                 1 => vec![element.clone()],

@@ -35,6 +35,7 @@ pub(super) enum Function {
     Html,
     Js,
     UrlQuery,
+    UrlQueryEscape,
     Humanize,
     Humanize1024,
     HumanizeDuration,
@@ -67,7 +68,7 @@ pub(super) enum Function {
 }
 
 /// Name, and how many arguments at least and at most.
-const NAMES: [(&str, Function, usize, usize); 48] = [
+const NAMES: [(&str, Function, usize, usize); 49] = [
     ("and", Function::And, 1, usize::MAX),
     ("or", Function::Or, 1, usize::MAX),
     ("not", Function::Not, 1, 1),
@@ -86,6 +87,7 @@ const NAMES: [(&str, Function, usize, usize); 48] = [
     ("html", Function::Html, 0, usize::MAX),
     ("js", Function::Js, 0, usize::MAX),
     ("urlquery", Function::UrlQuery, 0, usize::MAX),
+    ("urlQueryEscape", Function::UrlQueryEscape, 1, 1),
     ("humanize", Function::Humanize, 1, 1),
     ("humanize1024", Function::Humanize1024, 1, 1),
     ("humanizeDuration", Function::HumanizeDuration, 1, 1),
@@ -177,28 +179,30 @@ impl Function {
             Function::Ne => Value::Bool(!compare::equal(given)?),
             Function::Lt => Value::Bool(ordered(Ordering::is_lt)?),
             Function::Le => Value::Bool(ordered(Ordering::is_le)?),
-            Function::Gt => Value::Bool(ordered(Ordering::is_gt)?),
-            Function::Ge => Value::Bool(ordered(Ordering::is_ge)?),
+            // Go has these as the opposite of the others, so that NaN is greater than everything.
+            Function::Gt => Value::Bool(!ordered(Ordering::is_le)?),
+            Function::Ge => Value::Bool(!ordered(Ordering::is_lt)?),
             Function::Len => text::length(given)?,
             Function::Index => labels::index(given)?,
             Function::Slice => text::slice(given)?,
             Function::Print => Value::text(printf::print(given)),
             Function::Printf => {
                 let values = given.get(1..).unwrap_or_default();
-                Value::text(printf::printf(text(0)?, values))
+                Value::text(printf::printf(text(0)?, values)?)
             }
             Function::Println => Value::text(printf::println(given)),
             Function::Html => Value::text(escape::html(&joined(given))),
             Function::Js => Value::text(escape::js(&joined(given))),
             Function::UrlQuery => Value::text(crate::go::query_escape(&joined(given))),
+            Function::UrlQueryEscape => Value::text(crate::go::query_escape(text(0)?)),
             Function::Humanize => Value::text(humanize::decimal(number()?)),
             Function::Humanize1024 => Value::text(humanize::binary(number()?)),
             Function::HumanizeDuration => Value::text(humanize::duration(number()?)),
             Function::HumanizePercentage => Value::text(humanize::percentage(number()?)),
             Function::HumanizeTimestamp => Value::text(humanize::timestamp(number()?)?),
             Function::Title => Value::text(text::title(text(0)?)),
-            Function::ToUpper => Value::text(text(0)?.to_uppercase()),
-            Function::ToLower => Value::text(text(0)?.to_lowercase()),
+            Function::ToUpper => Value::text(text::upper(text(0)?)),
+            Function::ToLower => Value::text(text::lower(text(0)?)),
             Function::Match => Value::Bool(text::regex(text(0)?)?.is_match(text(1)?)),
             Function::ReReplaceAll => {
                 let replaced = text::regex(text(0)?)?.replace_all(text(2)?, text(1)?);
@@ -292,6 +296,14 @@ fn as_labels<'v>(value: Option<&'v Value<'_>>) -> Result<&'v Labels, String> {
     }
 }
 
+/// What the functions that escape work on: all values as one text.
 fn joined(given: &[Value<'_>]) -> String {
-    printf::print(given)
+    let shown: Vec<Value<'_>> = given
+        .iter()
+        .map(|value| match value {
+            Value::Missing => Value::text(value.shown()),
+            value => value.clone(),
+        })
+        .collect();
+    printf::print(&shown)
 }

@@ -32,6 +32,25 @@ pub(super) enum Token {
     Declare,
 }
 
+impl Token {
+    fn begins_value(&self) -> bool {
+        matches!(
+            self,
+            Token::Name(_)
+                | Token::Variable(_)
+                | Token::Text(_)
+                | Token::Character(_)
+                | Token::Number(_)
+                | Token::Open
+        )
+    }
+
+    fn ends_value(&self) -> bool {
+        matches!(self, Token::Field { .. } | Token::Dot | Token::Close)
+            || (self.begins_value() && *self != Token::Open)
+    }
+}
+
 /// A piece of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
@@ -167,6 +186,10 @@ impl Action<'_> {
                 continue;
             }
             let token = self.token(first, !after_space)?;
+            let before = self.tokens.last();
+            if !after_space && token.begins_value() && before.is_some_and(Token::ends_value) {
+                return self.error("a space is missing between two values");
+            }
             self.tokens.push(token);
             after_space = false;
         }

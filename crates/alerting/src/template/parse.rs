@@ -122,6 +122,9 @@ impl Parser {
             "define" => {
                 let name = tokens.text("define")?;
                 tokens.finish("define")?;
+                if self.depth > 0 {
+                    return tokens.error("define stands inside of another action");
+                }
                 self.define(name, line)?;
                 None
             }
@@ -164,6 +167,11 @@ impl Parser {
                     "line {line}: define is not closed; write {{{{end}}}}"
                 ));
             }
+        }
+        if self.defined.contains_key(&name) {
+            return Err(format!(
+                "line {line}: the template `{name}` is defined twice"
+            ));
         }
         self.defined.insert(name, nodes);
         Ok(())
@@ -233,11 +241,7 @@ impl Parser {
         let mut commands = vec![self.command(tokens)?];
         while tokens.take(&Token::Pipe) {
             let command = self.command(tokens)?;
-            if !matches!(
-                command.first,
-                Operand::Function(_) | Operand::Field(_) | Operand::Variable(..)
-            ) || matches!(&command.first, Operand::Variable(_, fields) if fields.is_empty())
-            {
+            if !matches!(command.first, Operand::Function(_)) {
                 return tokens.error("what follows a `|` has to be a function");
             }
             commands.push(command);
@@ -305,11 +309,7 @@ impl Parser {
         while let Some(argument) = self.operand(tokens)? {
             arguments.push(argument);
         }
-        let takes = matches!(
-            &first,
-            Operand::Function(_) | Operand::Field(_) | Operand::Variable(..)
-        );
-        if !takes && !arguments.is_empty() {
+        if !matches!(first, Operand::Function(_)) && !arguments.is_empty() {
             return tokens.error("arguments follow what is no function");
         }
         if let Operand::Function(function) = &first
@@ -442,7 +442,9 @@ impl Tokens {
             return Ok(Operand::Int(number));
         }
         match plain.parse::<f64>() {
-            Ok(number) if number.is_finite() && base == 10 => Ok(Operand::Float(number)),
+            Ok(number) if number.is_finite() && base == 10 && lower.contains(['.', 'e']) => {
+                Ok(Operand::Float(number))
+            }
             _ => self.error(&format!("`{text}` is no number")),
         }
     }

@@ -28,8 +28,9 @@ pub(super) fn println(values: &[Value<'_>]) -> String {
     format!("{}\n", values.join(" "))
 }
 
-/// `fmt.Sprintf`. A verb that does not fit its value says so in the text, as Go does.
-pub(super) fn printf(format: &str, values: &[Value<'_>]) -> String {
+/// `fmt.Sprintf`. A verb that does not fit its value says so in the text, as Go does. Places of
+/// values, `%[1]d`, and texts in ASCII, `%+q`, are refused.
+pub(super) fn printf(format: &str, values: &[Value<'_>]) -> Result<String, String> {
     let mut printed = String::new();
     let mut values = Values {
         all: values,
@@ -51,6 +52,11 @@ pub(super) fn printf(format: &str, values: &[Value<'_>]) -> String {
             printed.push('%');
             continue;
         }
+        if letter == '[' || (letter == 'q' && (verb.plus || verb.sharp)) {
+            return Err(format!(
+                "`%{letter}` in this form is not known here; write it plainly"
+            ));
+        }
         match values.take() {
             Some(value) => printed.push_str(&verb.format(letter, value)),
             None => printed.push_str(&format!("%!{letter}(MISSING)")),
@@ -68,7 +74,7 @@ pub(super) fn printf(format: &str, values: &[Value<'_>]) -> String {
             .collect();
         printed.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
     }
-    printed
+    Ok(printed)
 }
 
 struct Values<'v, 'a> {
@@ -151,10 +157,12 @@ impl Verb {
                 self.pad(&go::quote(&self.cut(&value.printed())), false)
             }
             ('x' | 'X', Value::Text(it)) => {
-                let digits: String = it.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let bytes: Vec<String> = it.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let digits = bytes.join(if self.space { " " } else { "" });
                 self.pad(&cased(letter, digits), false)
             }
             ('d' | 'x' | 'X' | 'o' | 'b', Value::Int(it)) => self.whole(*it, letter),
+            ('U', Value::Int(it)) => self.pad(&self.code_point(*it), false),
             ('c', Value::Int(it)) => {
                 let character = u32::try_from(*it).ok().and_then(char::from_u32);
                 self.pad(&character.unwrap_or('\u{fffd}').to_string(), false)
@@ -162,6 +170,15 @@ impl Verb {
             ('e' | 'E' | 'f' | 'F' | 'g' | 'G', Value::Float(it)) => self.float(letter, *it),
             (_, Value::Missing) => format!("%!{letter}(<nil>)"),
             _ => format!("%!{letter}({}={})", value.type_name(), value.printed()),
+        }
+    }
+
+    fn code_point(&self, number: i64) -> String {
+        let code = format!("U+{number:04X}");
+        let character = u32::try_from(number).ok().and_then(char::from_u32);
+        match character {
+            Some(character) if self.sharp => format!("{code} '{character}'"),
+            _ => code,
         }
     }
 
@@ -187,6 +204,7 @@ impl Verb {
         let prefix = match letter {
             'x' if self.sharp => "0x",
             'X' if self.sharp => "0X",
+            'o' if self.sharp => "0",
             _ => "",
         };
         let number = format!("{}{prefix}{digits}", self.sign(number < 0));

@@ -11,20 +11,51 @@ pub(super) fn regex(pattern: &str) -> Result<Regex, String> {
     Regex::new(pattern).map_err(|_| format!("`{pattern}` is no regular expression"))
 }
 
-/// `strings.Title`: upper case for each letter that begins a word.
+/// `strings.ToUpper`: letter by letter, so that `ß` stays.
+pub(super) fn upper(text: &str) -> String {
+    text.chars()
+        .map(|character| {
+            let mut upper = character.to_uppercase();
+            match (upper.next(), upper.next()) {
+                (Some(one), None) => one,
+                _ => character,
+            }
+        })
+        .collect()
+}
+
+/// `strings.ToLower`.
+pub(super) fn lower(text: &str) -> String {
+    text.chars()
+        .map(|character| character.to_lowercase().next().unwrap_or(character))
+        .collect()
+}
+
+/// Upper case for the first letter of each word, the rest as it is (`cases.Title` with `NoLower`
+/// of golang.org/x/text). Words end as Unicode says, so that `it's` and `a.b` are one.
 pub(super) fn title(text: &str) -> String {
     let mut titled = String::with_capacity(text.len());
+    let mut begun = false;
     let mut before = ' ';
-    for character in text.chars() {
-        let separates = match before {
-            '\0'..='\u{7f}' => !before.is_ascii_alphanumeric() && before != '_',
-            _ => !before.is_alphanumeric() && before.is_whitespace(),
-        };
-        if separates {
-            titled.extend(character.to_uppercase());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character.is_alphabetic() && !begun {
+            let mut upper = character.to_uppercase();
+            titled.extend(upper.next());
+            titled.extend(upper.flat_map(char::to_lowercase));
+            begun = true;
         } else {
             titled.push(character);
         }
+        let joins = characters.peek().is_some_and(|after| match character {
+            '\'' | '\u{2019}' | '.' if before.is_numeric() => after.is_numeric(),
+            ',' | ';' => before.is_numeric() && after.is_numeric(),
+            '\'' | '\u{2019}' | '.' | ':' | '\u{b7}' => {
+                before.is_alphabetic() && after.is_alphabetic()
+            }
+            _ => character.is_alphanumeric() || character == '_',
+        });
+        begun &= joins;
         before = character;
     }
     titled
