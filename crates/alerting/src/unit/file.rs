@@ -60,6 +60,8 @@ pub struct Test {
     pub name: String,
     /// Where it begins.
     pub line: Option<u64>,
+    /// When rules are evaluated first, from the start; what was written before is history.
+    pub evaluate_from: Duration,
     /// Everything that is written, in the order in which it can be read.
     pub rows: Vec<Row>,
     /// Whether hours are rolled up, as the product does with rows of monitors.

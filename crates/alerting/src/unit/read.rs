@@ -134,11 +134,15 @@ impl Place<'_> {
             .get("interval")
             .and_then(|node| rows::interval(&node, faults))
             .unwrap_or(rows::USUAL_INTERVAL);
+        let evaluate_from = map
+            .get("evaluate_from")
+            .and_then(|node| node.duration(faults));
         let alerts = checks::alerts(&mut map, faults);
         let notifications = checks::notifications(&mut map, faults);
         let mut test = Test {
             name: name.unwrap_or_default(),
             line: node.line,
+            evaluate_from: evaluate_from.unwrap_or_default(),
             rows: Vec::new(),
             rolls_up: false,
             failures: self.failures(&mut map, faults),

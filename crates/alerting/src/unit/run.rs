@@ -54,7 +54,7 @@ pub async fn run(
         .collect();
     let mut rows = Rows::new(test);
     let mut rollups = test.rolls_up.then(|| Rollups::new(file));
-    let instants = instants(file.start, test.length(), &troupes);
+    let instants = instants(file.start, test, &troupes);
     for (position, at) in instants.iter().enumerate() {
         let next = instants.get(position + 1).copied();
         stage.set_clock(*at);
@@ -76,14 +76,17 @@ pub async fn run(
     Ok(troupes.into_iter().map(Troupe::finish).collect())
 }
 
-/// Every instant at which a rule is evaluated, and the start.
-fn instants(start: Timestamp, length: Duration, troupes: &[Troupe<'_>]) -> Vec<Timestamp> {
+/// Every instant at which a rule is evaluated, and the first at which one could be.
+fn instants(start: Timestamp, test: &Test, troupes: &[Troupe<'_>]) -> Vec<Timestamp> {
     let intervals: BTreeSet<Duration> = troupes.iter().flat_map(Troupe::intervals).collect();
-    let mut instants = BTreeSet::from([start]);
+    let (first, length) = (test.evaluate_from, test.length());
+    let mut instants = BTreeSet::from([start.plus(first)]);
     for interval in intervals {
         let mut after = Duration::ZERO;
         while after <= length {
-            instants.insert(start.plus(after));
+            if after >= first {
+                instants.insert(start.plus(after));
+            }
             after += interval;
         }
     }
