@@ -151,4 +151,3 @@ fn classic_conditions_without_values_are_no_data_unless_that_is_asked() {
         &[" 0"],
     );
 }
-
