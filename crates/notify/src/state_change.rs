@@ -65,7 +65,7 @@ fn alerts_of_change(
 }
 
 /// Whether an outage calls somebody; the same question as in the shipped rule.
-fn calls(verdict: &Verdict, overlays: Overlays) -> bool {
+pub fn calls(verdict: &Verdict, overlays: Overlays) -> bool {
     verdict.state.is_outage()
         && verdict.suppressed_by.is_none()
         && !overlays.maintenance
@@ -79,7 +79,7 @@ fn alert(
     status: Status,
     at: Timestamp,
 ) -> Alert {
-    let labels = labels(monitor, verdict);
+    let labels = labels_of_outage(monitor, verdict);
     Alert {
         fingerprint: fingerprint(&labels),
         status,
@@ -94,7 +94,8 @@ fn alert(
     }
 }
 
-fn labels(monitor: &Monitor, verdict: &Verdict) -> BTreeMap<String, String> {
+/// The labels of the alert about the outage that `verdict` speaks of.
+pub fn labels_of_outage(monitor: &Monitor, verdict: &Verdict) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::from([
         (label::ALERTNAME, "Monitor down".to_owned()),
         (label::RULE, "down".to_owned()),

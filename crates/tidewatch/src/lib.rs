@@ -8,6 +8,7 @@ pub mod cli;
 mod cloud;
 mod doctor;
 mod local;
+mod rules;
 mod secrets;
 mod settings;
 mod status;

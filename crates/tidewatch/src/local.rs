@@ -14,6 +14,7 @@ mod clock;
 mod console;
 mod counters;
 mod definitions;
+mod evaluation;
 mod lapse;
 mod listen;
 mod logging;
@@ -28,6 +29,7 @@ mod writer;
 
 pub(crate) use board::{Board, Card, HISTORY, Point};
 pub(crate) use clock::SystemClock;
+pub(crate) use sink::BridgeSink;
 pub(crate) use told::{LastTold, Told};
 
 use std::collections::{HashMap, HashSet};
@@ -42,6 +44,7 @@ use tidewatch_store::Store;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::rules::Alerting;
 use crate::settings::{Settings, UpArgs};
 use crate::status::{self, Findings, Places, StatusState};
 use crate::terminal::Terminal;
@@ -51,12 +54,12 @@ use capacity::Capacity;
 use console::Console;
 use counters::Counters;
 use definitions::Loaded;
+use evaluation::{Evaluation, Parts};
 use periodic::Periodic;
 use reader::Reader;
 use restore::Restore;
 use rollups::Rollups;
 use runner::{Runner, World};
-use sink::BridgeSink;
 use told::TellingSink;
 
 /// The local mode cannot start, or did not end well: a sentence with the remedy.
@@ -85,6 +88,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let loaded = source.load().await.map_err(sentence)?;
     let status_listener = listen::bind(settings.listen, "status page", "--listen").await;
     let status_listener = status_listener.map_err(sentence)?;
+    let status_address = status_listener.local_addr().map_err(sentence)?;
     let bridge_listener = listen::bind(settings.bridge_listen, "bridge", "--bridge-listen").await;
     let bridge_listener = bridge_listener.map_err(sentence)?;
     let access = Access::load(&settings.access)?;
@@ -140,6 +144,20 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     };
     let warn = |warning: String| console.warn(&[warning]);
     let alerts = Alerts::open(&settings, Arc::clone(&clock) as _, Arc::new(telling), warn).await?;
+    let parts = Parts {
+        settings: &settings,
+        links: links(&settings, &addresses),
+        bridge: &bridge,
+        queue: alerts.queue(),
+        clock: Arc::clone(&clock) as _,
+    };
+    let evaluation = Evaluation::open(parts, warn)?;
+    let desk = evaluation.as_ref().map(Evaluation::desk);
+    let alerting = Alerting {
+        source: settings.alerts.source,
+        desk: desk.clone(),
+        heartbeat: alerts.last_call(),
+    };
 
     let capacity = Capacity::of_machine(settings.max_in_flight);
     let counters = Arc::new(Counters::default());
@@ -160,7 +178,7 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         in_flight: Arc::new(Semaphore::new(capacity.in_flight as usize)),
         per_host: settings.max_per_host as usize,
         listener: Arc::clone(&console) as _,
-        announcer: alerts.announcer(),
+        announcer: alerts.announcer(desk),
     };
     let rollups = Rollups {
         reader,
@@ -195,7 +213,9 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         clock: Arc::clone(&clock) as _,
         findings,
         told,
+        alerting,
         places: Arc::new(Places {
+            listen: status_address,
             bridge_url: addresses.bridge.clone(),
             database: settings.database.clone(),
             table: settings.table.clone(),
@@ -216,6 +236,10 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     access.follow(bridge.clone(), stop_serving.clone())?;
     let periodic = tokio::spawn(periodic.run(stop_telling.clone()));
     let rollups = tokio::spawn(rollups.run(stop_telling.clone()));
+    let evaluating = evaluation.map(|evaluation| {
+        let monitors = loaded.monitors.len();
+        evaluation.start(Arc::clone(&board), monitors, stop_telling.clone())
+    });
     let updates = updates(source, loaded, demand);
     let probing = tokio::spawn(Runner::new(world, restored).run(updates, stop_probing.clone()));
 
@@ -232,6 +256,12 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
         stop_telling.cancel();
         let _ = periodic.await;
         let _ = rollups.await;
+        if let Some(evaluating) = evaluating {
+            let _ = evaluating.await;
+        }
+        if let Some(heartbeat) = alerts.heartbeat {
+            let _ = heartbeat.await;
+        }
         let _ = alerts.telling.await;
         let _ = writing.await;
         stop_serving.cancel();
@@ -262,6 +292,14 @@ struct Addresses {
     bridge: String,
     /// `None` where no alerts are taken in.
     alerts: Option<String>,
+}
+
+/// What links of alerts begin with: the Grafana of the settings, else the status page, which leads
+/// on from there.
+fn links(settings: &Settings, addresses: &Addresses) -> String {
+    let grafana = settings.alerts.telling.grafana.as_ref();
+    let url = grafana.unwrap_or(&addresses.status);
+    format!("{}/", url.trim_end_matches('/'))
 }
 
 fn local_url(scheme: &str, listener: &tokio::net::TcpListener) -> Result<String, UpError> {

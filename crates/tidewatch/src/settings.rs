@@ -22,6 +22,7 @@ use tidewatch_domain::assess::AttemptRows;
 use tidewatch_domain::{Location, schema};
 
 use crate::cloud::CloudArgs;
+use alerts::AlertsSection;
 use probing::TenantSettings;
 
 /// The settings file that is read when it exists and none was named.
@@ -91,7 +92,7 @@ struct SettingsFile {
     tls_key: Option<PathBuf>,
     bridge_url: Option<String>,
     alert_source: Option<String>,
-    alerts: Option<tidewatch_notify::settings::Settings>,
+    alerts: Option<AlertsSection>,
     location: Option<String>,
     database: Option<String>,
     table: Option<String>,

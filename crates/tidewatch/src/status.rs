@@ -9,9 +9,12 @@
 //! | `/` | overview of all monitors; `?q=text`, `?state=down`, `?page=2` narrow a long one down |
 //! | `/monitors/{tenant}/{monitor_id}` | one monitor: verdict, last probes, definition |
 //! | `/api/status` | the same for scripts, see [`api`]; takes the same, and `?probes=n` |
+//! | `/api/alerts`, `/api/silences` | alerts and silences, see [`requests`] |
+//! | `/d/*`, `/alerting/*` | where links of alerts lead that are meant for a Grafana |
 //! | `/healthz` | `ok` while the page is served |
 //! | `/assets/*` | stylesheet and tab icons, named by their content |
 
+mod alerts;
 mod api;
 mod assets;
 mod chart;
@@ -20,9 +23,11 @@ mod findings;
 mod found;
 mod glyph;
 mod headline;
+mod links;
 mod monitor;
 mod overview;
 mod page;
+mod requests;
 mod respond;
 mod scale;
 mod standing;
@@ -30,19 +35,21 @@ mod told;
 mod view;
 mod words;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{delete, get, post};
 use parking_lot::RwLock;
 use tidewatch_definitions::Fault;
 use tidewatch_domain::ports::Clock;
 use tidewatch_domain::{MonitorId, MonitorKey, Tenant};
 
 use crate::local::{Board, LastTold};
+use crate::rules::Alerting;
 use view::View;
 
 /// What the status page shows and where it gets it from.
@@ -56,6 +63,8 @@ pub(crate) struct StatusState {
     pub(crate) findings: Arc<RwLock<Findings>>,
     /// What people were told lately.
     pub(crate) told: Arc<LastTold>,
+    /// Alerts and silences.
+    pub(crate) alerting: Alerting,
     /// Where things are.
     pub(crate) places: Arc<Places>,
 }
@@ -72,6 +81,8 @@ pub(crate) struct Findings {
 /// Names and addresses for people.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
+    /// Where this page listens.
+    pub(crate) listen: SocketAddr,
     /// Where the bridge listens: `http://127.0.0.1:8086`.
     pub(crate) bridge_url: String,
     /// The database of the rows.
@@ -90,9 +101,16 @@ pub(crate) fn router(state: StatusState) -> Router {
         .route("/", get(overview_page))
         .route("/monitors/{tenant}/{monitor_id}", get(monitor_page))
         .route("/api/status", get(api_status))
+        .route("/api/alerts", get(requests::alerts))
+        .route("/api/alerts/{id}/acknowledge", post(requests::acknowledge))
+        .route("/api/silences", post(requests::silence))
+        .route("/api/silences/{id}", delete(requests::unsilence))
+        .route("/d/{*dashboard}", get(links::of_dashboard))
+        .route("/alerting/{*page}", get(links::of_alerting))
         .route("/healthz", get("ok\n"))
         .route("/assets/{name}", get(asset))
         .fallback(nowhere)
+        .layer(from_fn_with_state(state.clone(), requests::guard))
         .layer(map_response(respond::with_headers))
         .with_state(state)
 }

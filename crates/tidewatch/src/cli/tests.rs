@@ -41,6 +41,11 @@ fn every_command_is_understood() {
         "tidewatch data check --data-dir /data --json",
         "tidewatch data backup /mnt/monday",
         "tidewatch alerts send-test --config tidewatch.toml --json",
+        "tidewatch alerts list --json --status-url http://127.0.0.1:1",
+        "tidewatch alerts silence tenant=acme rule=~slo-.* --for 2h --author me --comment why",
+        "tidewatch alerts silence tenant=acme --until 2026-11-23T06:00:00Z",
+        "tidewatch alerts ack 9d3f --comment why",
+        "tidewatch alerts unsilence 7f3a0001 --json",
         "tidewatch doctor --aws --region eu-west-1",
         "tidewatch doctor --monitors 5 --site https://example.com/ --json",
         "tidewatch cost --monitors 100 --interval 30s --store timestream",
@@ -58,6 +63,9 @@ fn every_command_is_understood() {
 fn what_contradicts_itself_is_refused() {
     for line in [
         "tidewatch watch",
+        "tidewatch alerts silence --for 2h",
+        "tidewatch alerts silence tenant=acme",
+        "tidewatch alerts silence tenant=acme --for 2h --until 2026-11-23T06:00:00Z",
         "tidewatch check",
         "tidewatch check example.com --family v5",
         "tidewatch check example.com -n many",

@@ -6,6 +6,7 @@ use tidewatch_aws::sdk::{self, Retries};
 use tidewatch_aws::topics;
 use tidewatch_domain::ports::{Clock, RecordSink};
 use tidewatch_notify::channel::Channel;
+use tidewatch_notify::queue::AlertQueue;
 use tidewatch_notify::service::{Place, Service};
 use tidewatch_notify::settings::{ChannelSettings, Sources, TopicSettings};
 use tokio::net::TcpListener;
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::announcer::Announcer;
 use super::{UpError, listen, sentence};
+use crate::rules::{Desk, Heartbeat, LastCall};
 use crate::settings::{AlertSettings, AlertSource, Settings};
 
 /// The folder of the queue and of the incidents, in that of all data.
@@ -26,6 +28,7 @@ const ANY_REGION: &str = "us-east-1";
 pub(super) struct Alerts {
     service: Service,
     source: AlertSource,
+    heartbeat: Option<Heartbeat>,
     /// `None` where the address is taken and nobody asked for it.
     listener: Option<TcpListener>,
 }
@@ -52,7 +55,7 @@ impl Alerts {
         let sources = Sources {
             variable: &variable,
             topic: &topics,
-            clock,
+            clock: Arc::clone(&clock),
         };
         let service = Service::open(&alerts.telling, &sources, place).map_err(sentence)?;
         let listener = listen::bind(service.listen(), "alerts", "--alerts-listen").await;
@@ -64,9 +67,11 @@ impl Alerts {
                 None
             }
         };
+        let heartbeat = heartbeat(alerts, &service, clock).map_err(|message| UpError { message })?;
         Ok(Alerts {
             service,
             source: alerts.source,
+            heartbeat,
             listener,
         })
     }
@@ -77,9 +82,19 @@ impl Alerts {
         Some(format!("http://{address}/grafana"))
     }
 
-    /// Whoever tells of the outages that this process finds, where it is to do that.
-    pub(super) fn announcer(&self) -> Option<Announcer> {
-        (self.source == AlertSource::Local).then(|| Announcer::new(self.service.queue()))
+    /// Where alerts go that are found in this process.
+    pub(super) fn queue(&self) -> Arc<dyn AlertQueue> {
+        self.service.queue()
+    }
+
+    /// The last call of the heartbeat's address, where one is set.
+    pub(super) fn last_call(&self) -> Option<LastCall> {
+        self.heartbeat.as_ref().map(Heartbeat::last)
+    }
+
+    /// Whoever tells of verdicts at once, where that is wanted; what `desk` has silenced waits.
+    pub(super) fn announcer(&self, desk: Option<Arc<Desk>>) -> Option<Announcer> {
+        (self.source == AlertSource::Writer).then(|| Announcer::new(self.service.queue(), desk))
     }
 
     /// Takes alerts in until `stop_serving`, and tells people until `stop_telling`.
@@ -88,6 +103,9 @@ impl Alerts {
         stop_telling: CancellationToken,
         stop_serving: CancellationToken,
     ) -> Running {
+        let heartbeat = self
+            .heartbeat
+            .map(|heartbeat| tokio::spawn(heartbeat.run(stop_telling.clone())));
         let router = self.service.router();
         let server = self
             .listener
@@ -95,6 +113,7 @@ impl Alerts {
         Running {
             server,
             telling: tokio::spawn(self.service.run(stop_telling)),
+            heartbeat,
         }
     }
 }
@@ -106,6 +125,21 @@ pub(super) struct Running {
     pub(super) server: Option<JoinHandle<()>>,
     /// Tells people.
     pub(super) telling: JoinHandle<()>,
+    /// Tells the outside that alerting works, where that is wanted.
+    pub(super) heartbeat: Option<JoinHandle<()>>,
+}
+
+fn heartbeat(
+    alerts: &AlertSettings,
+    service: &Service,
+    clock: Arc<dyn Clock>,
+) -> Result<Option<Heartbeat>, String> {
+    let Some(place) = &alerts.heartbeat_url else {
+        return Ok(None);
+    };
+    let url = place.read(&variable);
+    let url = url.map_err(|reason| format!("`heartbeat-url`: {reason}"))?;
+    Heartbeat::new(&url, service.heartbeat().to_owned(), clock).map(Some)
 }
 
 /// Makes channels to topics of SNS.

@@ -8,16 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tidewatch_alerting::evaluate::Labels;
 use tidewatch_domain::judge::Verdict;
 use tidewatch_domain::rows::Overlays;
 use tidewatch_domain::{Monitor, MonitorKey, Timestamp};
 use tidewatch_notify::envelope::Source;
 use tidewatch_notify::queue::AlertQueue;
-use tidewatch_notify::state_change::envelope_of_change;
+use tidewatch_notify::state_change::{calls, envelope_of_change, labels_of_outage};
+
+use crate::rules::Desk;
 
 /// Tells of outages.
 pub(crate) struct Announcer {
     queue: Arc<dyn AlertQueue>,
+    /// Knows what people do not want to hear of.
+    desk: Option<Arc<Desk>>,
     /// What was told of each monitor; nothing is as good as "unknown".
     told: Mutex<HashMap<MonitorKey, Told>>,
 }
@@ -26,17 +31,18 @@ pub(crate) struct Announcer {
 type Told = (Verdict, Overlays);
 
 impl Announcer {
-    /// Tells through `queue`.
-    pub(crate) fn new(queue: Arc<dyn AlertQueue>) -> Self {
+    /// Tells through `queue` what is not silenced at `desk`.
+    pub(crate) fn new(queue: Arc<dyn AlertQueue>, desk: Option<Arc<Desk>>) -> Self {
         Announcer {
             queue,
+            desk,
             told: Mutex::default(),
         }
     }
 
     /// Tells what is news in the verdict on `monitor` at `at`.
     ///
-    /// What the queue does not take is told again with the next verdict.
+    /// What the queue does not take, or somebody has silenced, is told with a later verdict.
     pub(crate) async fn observe(
         &self,
         monitor: &Monitor,
@@ -88,11 +94,19 @@ impl Announcer {
         let Some(envelope) = envelope_of_change(Source::Local, monitor, before, after, at) else {
             return true;
         };
+        // The end of what people were told is no noise, so that only beginnings wait.
+        if calls(after.0, after.1) && self.is_silenced(&labels_of_outage(monitor, after.0)) {
+            return false;
+        }
         let put = self.queue.put(&envelope, Duration::ZERO).await;
         if let Err(error) = &put {
             tracing::error!(monitor = %monitor.key, "an alert is not taken, it is told again: {error}");
         }
         put.is_ok()
+    }
+
+    fn is_silenced(&self, labels: &Labels) -> bool {
+        self.desk.as_ref().is_some_and(|desk| desk.silences(labels))
     }
 }
 
@@ -161,7 +175,7 @@ mod tests {
     #[tokio::test]
     async fn outages_are_told_once_and_their_ends_too() {
         let shelf = Arc::new(Shelf::default());
-        let announcer = Announcer::new(Arc::clone(&shelf) as _);
+        let announcer = Announcer::new(Arc::clone(&shelf) as _, None);
         let monitor = a_monitor("https://shop.example/").build();
         let none = Overlays::default();
         for (state, epoch, overlays, alerts) in [
@@ -185,7 +199,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_queue_refuses_is_told_with_the_next_verdict() {
         let shelf = Arc::new(Shelf::default());
-        let announcer = Announcer::new(Arc::clone(&shelf) as _);
+        let announcer = Announcer::new(Arc::clone(&shelf) as _, None);
         let monitor = a_monitor("https://shop.example/").build();
         let down = verdict(State::Down, 1);
         *shelf.refuses.lock() = true;

@@ -173,3 +173,53 @@ fn a_certificate_to_trust_is_read_or_named() {
         "{message}"
     );
 }
+
+#[test]
+fn rules_are_evaluated_here_unless_there_is_a_grafana() {
+    let source = |text: &str| with_file(text, UpArgs::default()).unwrap().alerts.source;
+    assert_eq!(source(""), AlertSource::Local);
+    assert_eq!(source("[alerts]\ngather-seconds = 0"), AlertSource::Local);
+    for sign in [
+        "grafana = \"http://127.0.0.1:3000\"",
+        "hmac = [\"env:TIDEWATCH_SECRET_WEBHOOK\"]",
+    ] {
+        assert_eq!(source(&format!("[alerts]\n{sign}")), AlertSource::Grafana);
+        let local = format!("alert-source = \"local\"\n[alerts]\n{sign}");
+        assert_eq!(source(&local), AlertSource::Local);
+    }
+    let args = UpArgs {
+        alerts: AlertArgs {
+            alert_source: Some(AlertSource::Writer),
+            ..AlertArgs::default()
+        },
+        ..UpArgs::default()
+    };
+    let settings = with_file("alert-source = \"grafana\"", args).unwrap();
+    assert_eq!(settings.alerts.source, AlertSource::Writer);
+}
+
+#[test]
+fn the_section_of_alerts_has_keys_of_its_own_and_those_of_telling() {
+    let text = "[alerts]\nrules = [\"mine.yaml\"]\nheartbeat-url = \"file:ping\"\ndigest-above = 9";
+    let alerts = with_file(text, UpArgs::default()).unwrap().alerts;
+    assert_eq!(alerts.rules, [PathBuf::from("mine.yaml")]);
+    assert_eq!(
+        (alerts.heartbeat_url.is_some(), alerts.telling.digest_above),
+        (true, 9)
+    );
+    for (text, words) in [
+        ("[alerts]\nruels = []", "ruels"),
+        (
+            "[alerts]\nheartbeat-url = \"https://ping.example/1\"",
+            "named by its place",
+        ),
+        ("alert-source = \"me\"", "none of grafana, local, writer"),
+        (
+            "alert-source = \"grafana\"\n[alerts]\nrules = [\"mine.yaml\"]",
+            "`alerts.rules`",
+        ),
+    ] {
+        let message = with_file(text, UpArgs::default()).unwrap_err().to_string();
+        assert!(message.contains(words), "{message}");
+    }
+}

@@ -6,6 +6,8 @@
 //! milliseconds, names of states, overlays, outcomes and causes are those of the rows. Monitors
 //! come in the order of the page: worst first, then by name.
 
+pub(super) mod alerting;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -13,6 +15,7 @@ use tidewatch_definitions::Fault;
 use tidewatch_domain::judge::State;
 use tidewatch_domain::{Cause, Location, Timestamp};
 
+use self::alerting::AlertingStatus;
 use super::headline::Headline;
 use super::standing::{Standing, overlays};
 use super::view::View;
@@ -43,6 +46,8 @@ pub(super) struct Status {
     faults: Vec<Fault>,
     /// What is probably not meant in the definitions file.
     warnings: Vec<Fault>,
+    /// Alerts and silences, and how they are found and told.
+    alerting: AlertingStatus,
     /// Where the rows are.
     rows: Rows,
 }
@@ -158,6 +163,7 @@ impl Status {
                 .collect(),
             faults: findings.faults,
             warnings: findings.warnings,
+            alerting: AlertingStatus::new(&state.alerting, &state.told, now),
             rows: Rows {
                 bridge_url: state.places.bridge_url.clone(),
                 database: state.places.database.clone(),

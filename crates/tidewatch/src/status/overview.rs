@@ -13,7 +13,7 @@ use super::headline::Headline;
 use super::page::{Page, Refresh};
 use super::standing::{Standing, cause};
 use super::view::{PER_PAGE, Selection, View};
-use super::{StatusState, findings, monitor, told, words};
+use super::{StatusState, alerts, findings, monitor, told, words};
 use crate::local::Card;
 
 /// The whole page.
@@ -35,6 +35,7 @@ pub(super) fn render(state: &StatusState, now: Timestamp, view: &View) -> Markup
         } @else {
             (tables(selection.cards, now))
         }
+        (alerts::sections(&state.alerting, now))
         (told::section(&state.told.all(), now))
     };
     let page = Page {
