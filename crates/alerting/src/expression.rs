@@ -19,10 +19,10 @@ use tidewatch_domain::Timestamp;
 use crate::evaluate::Labels;
 use crate::rule::Expression;
 
-pub use item::{Item, Number, Series};
 pub(crate) use classic::Match;
+pub use item::{Item, Number, Series};
 pub(crate) use labels::{Related, text as labels_text};
-pub(crate) use math::parse as parse_math;
+pub(crate) use math::check as check_math;
 pub(crate) use order::{Cycle, inputs, order};
 
 /// What the steps before gave, by their refIds.
@@ -70,7 +70,12 @@ pub(crate) fn run(
             unload,
         } => {
             let unload = unload.as_ref();
-            Ok(Given::of(threshold::threshold(of(input), evaluator, unload, active)))
+            Ok(Given::of(threshold::threshold(
+                of(input),
+                evaluator,
+                unload,
+                active,
+            )))
         }
         Expression::Resample {
             input,

@@ -7,11 +7,15 @@
 
 mod document;
 pub mod evaluate;
+pub mod expression;
 pub mod fault;
 pub mod fingerprint;
+pub mod frame;
 mod go;
 pub mod group;
 mod instant;
+pub mod interpolate;
+pub mod macros;
 pub mod number;
 pub mod payload;
 pub mod rule;

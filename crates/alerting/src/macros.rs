@@ -34,13 +34,7 @@ pub fn replace(query: &Query, defaults: &Defaults, at: Timestamp, now: Timestamp
     sql
 }
 
-fn value(
-    name: &str,
-    query: &Query,
-    defaults: &Defaults,
-    at: Timestamp,
-    now: Timestamp,
-) -> String {
+fn value(name: &str, query: &Query, defaults: &Defaults, at: Timestamp, now: Timestamp) -> String {
     let before = |distance: Duration| milliseconds(at.minus(distance));
     let own = |own: &Option<String>, default: &str| match own {
         Some(own) => own.clone(),
@@ -126,7 +120,10 @@ mod tests {
             ("FROM $__database.$__table", "FROM \"shop\".\"checks\""),
             // Replacement is textual, so that names can go on.
             ("AS $__measure_per_s", "AS latency_per_s"),
-            ("$__timeFilters", "time BETWEEN from_milliseconds(1699999400000) AND from_milliseconds(1699999940000)s"),
+            (
+                "$__timeFilters",
+                "time BETWEEN from_milliseconds(1699999400000) AND from_milliseconds(1699999940000)s",
+            ),
             ("no macro, $A and $$", "no macro, $A and $$"),
         ] {
             assert_eq!(replaced(sql), wanted, "{sql}");
@@ -135,7 +132,10 @@ mod tests {
 
     #[test]
     fn knows_which_macros_there_are() {
-        assert_eq!(unknown("$__timeFilter AND $__interval_ms > $__measures"), None);
+        assert_eq!(
+            unknown("$__timeFilter AND $__interval_ms > $__measures"),
+            None
+        );
         assert_eq!(unknown("a $__timeGroup(time, 5m)"), Some("$__timeGroup"));
         assert_eq!(unknown("$__table $__"), Some("$__"));
         assert_eq!(unknown("$_table"), None);

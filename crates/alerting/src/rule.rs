@@ -1,8 +1,12 @@
 //! The rules of a provisioning file, as Grafana understands them.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use read::read;
 
 /// Rules that are evaluated together, at the same instants.
 #[derive(Clone, Debug, PartialEq)]

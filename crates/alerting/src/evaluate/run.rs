@@ -32,7 +32,9 @@ pub async fn evaluate(rule: &Rule, at: Timestamp, given: &Given<'_>) -> Evaluate
             StepKind::Query(query) => ask(query, at, given).await,
             StepKind::Expression(expression) => {
                 let needed = expression::inputs(step);
-                let failed = needed.iter().find(|name| results.errors.contains_key(*name));
+                let failed = needed
+                    .iter()
+                    .find(|name| results.errors.contains_key(*name));
                 match failed {
                     Some(name) => Done {
                         action: Action::Expression(expression.to_string()),

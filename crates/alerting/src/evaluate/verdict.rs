@@ -69,12 +69,10 @@ fn condition_error(rule: &Rule, results: &Results) -> Option<Found> {
 }
 
 fn datasource_of(rule: &Rule, ref_id: &str) -> Option<String> {
-    rule.steps
-        .iter()
-        .find_map(|step| match &step.kind {
-            StepKind::Query(query) if step.ref_id == *ref_id => Some(query.datasource_uid.clone()),
-            _ => None,
-        })
+    rule.steps.iter().find_map(|step| match &step.kind {
+        StepKind::Query(query) if step.ref_id == *ref_id => Some(query.datasource_uid.clone()),
+        _ => None,
+    })
 }
 
 /// The data sources whose queries gave nothing at all, sorted.
@@ -166,7 +164,9 @@ fn captures(results: &Results) -> Vec<Captured<'_>> {
         let labels = values.iter().enumerate();
         captures.push(Captured {
             ref_id,
-            exact: labels.map(|(index, (labels, _))| (*labels, index)).collect(),
+            exact: labels
+                .map(|(index, (labels, _))| (*labels, index))
+                .collect(),
             related: Related::new(values.iter().map(|(labels, _)| *labels)),
             values,
         });

@@ -26,13 +26,22 @@ struct Verdict {
 
 /// Joins the conditions from left to right, without precedence. Null where that comes to no data,
 /// else 1 or 0.
-pub(super) fn conditions(conditions: &[ClassicCondition], inputs: &Inputs) -> Result<Given, String> {
+pub(super) fn conditions(
+    conditions: &[ClassicCondition],
+    inputs: &Inputs,
+) -> Result<Given, String> {
     let mut matches = Vec::new();
     let mut all: Option<Verdict> = None;
     for condition in conditions {
         let items = inputs.get(&condition.input).map_or(&[][..], Vec::as_slice);
         let verdict = one(condition, items, &mut matches)?;
-        let join = |one, other| if condition.or { one || other } else { one && other };
+        let join = |one, other| {
+            if condition.or {
+                one || other
+            } else {
+                one && other
+            }
+        };
         all = Some(match all {
             None => verdict,
             Some(before) => Verdict {

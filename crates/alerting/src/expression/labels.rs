@@ -62,7 +62,10 @@ impl<'l> Group<'l> {
         let by_values = self.by_values.entry(names).or_insert_with_key(|names| {
             let mut by_values: HashMap<Vec<&str>, Vec<usize>> = HashMap::new();
             for (index, member) in members {
-                by_values.entry(self::values(member, names)).or_default().push(*index);
+                by_values
+                    .entry(self::values(member, names))
+                    .or_default()
+                    .push(*index);
             }
             by_values
         });

@@ -22,7 +22,12 @@ mod run;
 
 use super::{Given, Inputs};
 
-pub(crate) use parse::parse;
+use parse::parse;
+
+/// Whether `expression` can be read. The error says what is wrong with it.
+pub(crate) fn check(expression: &str) -> Result<(), String> {
+    parse(expression).map(drop)
+}
 
 /// The refIds that an expression names, in its order; none where it cannot be read.
 pub(crate) fn variables(expression: &str) -> Vec<String> {

@@ -111,10 +111,7 @@ fn sum(numbers: &[f64]) -> f64 {
     numbers.iter().fold(0.0, |sum, number| sum + number)
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no series has 2^53 points"
-)]
+#[expect(clippy::cast_precision_loss, reason = "no series has 2^53 points")]
 pub(super) fn length<T>(values: &[T]) -> f64 {
     values.len() as f64
 }

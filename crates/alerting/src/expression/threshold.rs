@@ -16,15 +16,17 @@ pub(super) fn threshold(
     unload: Option<&Evaluator>,
     active: &BTreeSet<Labels>,
 ) -> Vec<Item> {
-    let load = |item: &Item| item.map(|value| verdict(value, |value| of_threshold(evaluator, value)));
+    let load =
+        |item: &Item| item.map(|value| verdict(value, |value| of_threshold(evaluator, value)));
     let Some(unload) = unload else {
         return input.iter().map(load).collect();
     };
     if matches!(input, [] | [Item::NoData]) {
         return vec![Item::NoData];
     }
-    let (loaded, unloaded): (Vec<&Item>, Vec<&Item>) =
-        input.iter().partition(|item| active.contains(item.labels()));
+    let (loaded, unloaded): (Vec<&Item>, Vec<&Item>) = input
+        .iter()
+        .partition(|item| active.contains(item.labels()));
     let keep = |item: &Item| item.map(|value| verdict(value, |value| !of_threshold(unload, value)));
     let started = unloaded.into_iter().map(load);
     started.chain(loaded.into_iter().map(keep)).collect()

@@ -106,14 +106,15 @@ fn shaped(table: Frame, format: Format) -> Result<Frame, String> {
 
 /// The scalars of a row. Arrays and rows have no text of their own and disappear.
 fn labels(scalars: &[(usize, &Column, Cells)], row: &[Cell]) -> Labels {
-    let texts = scalars.iter().filter_map(|(index, column, _)| {
-        match (row.get(*index), &column.kind) {
-            (Some(Cell::Scalar(text)), kind) if *kind != ColumnKind::Nested => {
-                Some((column.name.clone(), text.clone()))
-            }
-            _ => None,
-        }
-    });
+    let texts =
+        scalars
+            .iter()
+            .filter_map(|(index, column, _)| match (row.get(*index), &column.kind) {
+                (Some(Cell::Scalar(text)), kind) if *kind != ColumnKind::Nested => {
+                    Some((column.name.clone(), text.clone()))
+                }
+                _ => None,
+            });
     texts.collect()
 }
 

@@ -31,9 +31,7 @@ impl Cells {
     /// No values of the type that `kind` becomes.
     pub(super) fn of_kind(kind: &ColumnKind) -> Option<Self> {
         Some(match kind {
-            ColumnKind::Timestamp | ColumnKind::Date | ColumnKind::Time => {
-                Cells::Times(Vec::new())
-            }
+            ColumnKind::Timestamp | ColumnKind::Date | ColumnKind::Time => Cells::Times(Vec::new()),
             ColumnKind::Integer | ColumnKind::Bigint => Cells::Integers(Vec::new()),
             ColumnKind::Double => Cells::Doubles(Vec::new()),
             ColumnKind::Varchar | ColumnKind::Interval | ColumnKind::Nested => {

@@ -7,7 +7,10 @@ use super::operators::Operator;
 pub(super) enum Token {
     Number(f64),
     /// The name without `$` and braces, and the text as it is written.
-    Variable { name: String, text: String },
+    Variable {
+        name: String,
+        text: String,
+    },
     Function(String),
     Not,
     Operator(Operator),
@@ -124,7 +127,10 @@ fn number(rest: &str) -> Result<(Token, &str), String> {
 fn end_of_number(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let run = |from: usize, belongs: fn(&u8) -> bool| {
-        from + bytes[from..].iter().take_while(|byte| belongs(byte)).count()
+        from + bytes[from..]
+            .iter()
+            .take_while(|byte| belongs(byte))
+            .count()
     };
     let hexadecimal = rest.starts_with("0x") || rest.starts_with("0X");
     let digits: fn(&u8) -> bool = if hexadecimal {

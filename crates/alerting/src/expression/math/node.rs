@@ -7,7 +7,7 @@ use super::operators::{Operator, Sign};
 
 /// A part of an expression.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Node {
+pub(super) enum Node {
     Number(f64),
     Variable {
         name: String,

@@ -12,7 +12,7 @@ use super::operators::{Operator, Sign};
 const DEEPEST: usize = 100;
 
 /// Reads an expression. The error says what is wrong with it.
-pub(crate) fn parse(text: &str) -> Result<Node, String> {
+pub(super) fn parse(text: &str) -> Result<Node, String> {
     let mut parser = Parser {
         tokens: tokens(text)?.into_iter().peekable(),
         depth: 0,
@@ -82,9 +82,7 @@ impl Parser {
                 ));
             }
             None => {
-                return Err(
-                    "ends where a number, a $refId, a function or `(` belongs".to_owned()
-                );
+                return Err("ends where a number, a $refId, a function or `(` belongs".to_owned());
             }
         };
         self.depth -= 1;
@@ -99,7 +97,9 @@ impl Parser {
         if function.constant().is_some() {
             return match self.tokens.next() {
                 Some(Token::Close) => Ok(Node::Call(function, None)),
-                _ => Err(format!("the function `{name}` takes no argument; write {name}()")),
+                _ => Err(format!(
+                    "the function `{name}` takes no argument; write {name}()"
+                )),
             };
         }
         if self.tokens.peek() == Some(&Token::Close) {
