@@ -8,7 +8,7 @@ use tidewatch_aws::environment::of_process;
 use tidewatch_aws::message::Row;
 use tidewatch_aws::queue::Queue;
 use tidewatch_aws::rejected::RejectedQueue;
-use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::sdk;
 use tidewatch_aws::state_table::StateTable;
 use tidewatch_aws::timestream::{TimestreamQuery, TimestreamSink};
 use tidewatch_domain::assess::AttemptRows;
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// Builds the function from the environment.
 pub(crate) async fn build(metrics: Metrics) -> Result<Writer, StartError> {
     let settings = Settings::read(&of_process)?;
-    let sdk = sdk::load(&settings.region, Retries::Standard).await;
+    let sdk = sdk::load(&settings.region).await;
     let secrets = clients::secretsmanager(&sdk);
     let connection = settings.store.connect(&settings.region, &secrets).await?;
     let sink = TimestreamSink::new(connection.write_client().await?, settings.tenants.clone());
