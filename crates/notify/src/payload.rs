@@ -120,7 +120,7 @@ pub fn read_alert(alert: &Value) -> Result<Alert, String> {
         status,
         since: annotations
             .get(annotation::SINCE)
-            .and_then(|text| instant::parse(text)),
+            .and_then(|text| instant::parse(text).or_else(|| instant::parse_go(text))),
         values: fields.get("values").map(values).unwrap_or_default(),
         starts_at,
         ends_at: ends_at(fields, status),

@@ -52,7 +52,7 @@ pub mod annotation {
     pub const ERROR: &str = "Error";
     /// How many alerts of the same group the sender left out.
     pub const LEFT_OUT: &str = "tidewatch_left_out";
-    /// Since when the monitor is down, RFC 3339.
+    /// Since when the monitor is down: RFC 3339, or as Grafana's `humanizeTimestamp` writes it.
     pub const SINCE: &str = "since";
     /// The error class.
     pub const CAUSE: &str = "cause";

@@ -155,6 +155,14 @@ impl Case {
             return;
         }
         let same_episode = alert.starts_at == known.alert.starts_at;
+        let mut alert = alert;
+        if same_episode {
+            // Grafana makes annotations anew each time: the end of an outage does not say any more
+            // since when it lasted.
+            let told = [known.alert.since, alert.since];
+            alert.since = told.into_iter().flatten().min();
+            known.alert.since = alert.since;
+        }
         match (same_episode, known.alert.status, alert.status) {
             // An end is the last word on an episode.
             (true, Status::Resolved, _) => return,

@@ -300,6 +300,28 @@ fn told_notice() -> Notice {
 }
 
 #[test]
+fn an_outage_lasts_since_it_began_whatever_says_so_and_in_whatever_order() {
+    let mut begin = down(7, 10);
+    begin.since = Some(at(-3));
+    let end = up(7, 10);
+    for order in [[&begin, &end], [&end, &begin]] {
+        let mut case = shop();
+        let mut told = Vec::new();
+        for (number, alert) in (1..).zip(order) {
+            told.extend(deliver(&mut case, 100 * number, vec![alert.clone()]));
+        }
+        let end = told.last().unwrap();
+        assert_eq!(end.until(), Some(at(70)));
+        let known = case.alerts.values().next().unwrap();
+        assert_eq!(known.alert.trouble_since(), at(-3));
+        // Whoever was told of the beginning hears how long it was.
+        if order[0] == &begin {
+            assert_eq!(end.since(), at(-3));
+        }
+    }
+}
+
+#[test]
 fn a_message_says_what_where_since_when_why_how_bad_and_what_to_do() {
     let surroundings = Surroundings {
         runbooks: Some("https://docs.example/runbooks/".to_owned()),

@@ -32,6 +32,8 @@ export interface Rule {
   severity: Severity | null;
   summary: string;
   description: string;
+  /** Since when the monitor is in trouble, which is before the alert began; empty when it is not. */
+  since?: string;
   /** The panel that shows it. */
   panel: { dashboard: keyof typeof dashboards; id: number; monitor: boolean };
   /** Whether the rule repeats the judge's verdict, which the writer can alert on too. */
@@ -71,6 +73,7 @@ export function provisioned(rule: Rule, settings: Settings) {
       description: rule.description,
       runbook_url: `${settings.runbooks}/${rule.slug}.md`,
       dashboard_url: dashboardUrl(rule),
+      ...(rule.since === undefined ? {} : { since: rule.since }),
     },
     ...(settings.routing === "direct" ? { notification_settings: DIRECT } : {}),
     data: [

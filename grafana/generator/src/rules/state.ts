@@ -2,7 +2,7 @@
 // they do not wait again.
 import { measure as m, overlay, state } from "../names.ts";
 import { hasOverlay, isOutage, isWatched, verdicts } from "../sql/monitors.ts";
-import { END, text } from "../sql/text.ts";
+import { text } from "../sql/text.ts";
 import type { Rule } from "./rule.ts";
 import { DEFINITION_RANGE, perMonitor } from "./sql.ts";
 
@@ -16,9 +16,11 @@ export const down: Rule = {
     { verdict: verdicts([m.state, m.overlays, m.since, m.epoch, m.severity]) },
     "verdict",
     { [m.severity]: `t.${m.severity}`, [m.epoch]: `CAST(t.${m.epoch} AS varchar)` },
+    // The number is the Unix second since which it is down: a label would be another alert with
+    // every change, and texts of annotations can only be made of labels and numbers.
     [
       `CASE WHEN ${isOutage(`t.${m.state}`)} AND ${watched}`,
-      `    THEN greatest(1, date_diff('minute', t.${m.since}, ${END})) ELSE 0 END`,
+      `    THEN to_milliseconds(t.${m.since}) / 1000 ELSE 0 END`,
     ].join("\n"),
   ),
   range: DEFINITION_RANGE,
@@ -30,9 +32,11 @@ export const down: Rule = {
   },
   error: { state: "Error", why: "a data source that fails hides outages; this one rule says so for all" },
   severity: null,
-  summary: "{{ $labels.tenant }}/{{ $labels.monitor_id }} is down since {{ $values.A }} min",
+  since: "{{ with $values.A.Value }}{{ humanizeTimestamp . }}{{ end }}",
+  summary:
+    "{{ $labels.tenant }}/{{ $labels.monitor_id }} is down{{ with $values.A.Value }} since {{ humanizeTimestamp . }}{{ end }}",
   description:
-    "{{ $labels.monitor_id }} of tenant {{ $labels.tenant }} is down since {{ $values.A }} minutes, confirmed by retries and over its locations (outage number {{ $labels.epoch }}). The dashboard has the cause, the failing locations and the last answers. The alert ends when the judge calls it up again, so it stays during the recovery. Outages below a parent that is in trouble itself are left out until the parent is back.",
+    "{{ $labels.monitor_id }} of tenant {{ $labels.tenant }} is down, confirmed by retries and over its locations (outage number {{ $labels.epoch }}). The dashboard has the cause, the failing locations and the last answers. The alert ends when the judge calls it up again, so it stays during the recovery. Outages below a parent that is in trouble itself are left out until the parent is back.",
   panel: { dashboard: "monitor", id: 1, monitor: true },
   repeatsVerdict: true,
 };

@@ -238,7 +238,8 @@ impl Parts {
     /// The numbers and labels that the alert came with.
     fn facts(&mut self, alert: &Alert) {
         self.gap();
-        if !alert.values.is_empty() {
+        // The number of an outage is its beginning, which has been told.
+        if !alert.values.is_empty() && alert.outage().is_none() {
             let values: Vec<String> = alert
                 .values
                 .iter()
