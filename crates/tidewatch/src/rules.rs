@@ -10,6 +10,8 @@ mod files;
 mod heartbeat;
 mod keep;
 mod source;
+#[cfg(test)]
+mod story;
 mod teller;
 
 pub(crate) use desk::{

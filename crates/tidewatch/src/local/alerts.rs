@@ -67,7 +67,8 @@ impl Alerts {
                 None
             }
         };
-        let heartbeat = heartbeat(alerts, &service, clock).map_err(|message| UpError { message })?;
+        let heartbeat =
+            heartbeat(alerts, &service, clock).map_err(|message| UpError { message })?;
         Ok(Alerts {
             service,
             source: alerts.source,

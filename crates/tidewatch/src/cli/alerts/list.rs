@@ -115,7 +115,10 @@ fn about(labels: &Value) -> String {
     match (label("tenant"), label("monitor_id")) {
         (Some(tenant), Some(monitor)) => format!("{tenant}/{monitor}"),
         (None, Some(monitor)) => monitor.to_owned(),
-        _ => label("component").or(label("rulename")).unwrap_or("").to_owned(),
+        _ => label("component")
+            .or(label("rulename"))
+            .unwrap_or("")
+            .to_owned(),
     }
 }
 
