@@ -11,11 +11,11 @@ mod heartbeat;
 mod keep;
 mod source;
 #[cfg(test)]
-mod story;
+pub(crate) mod story;
 mod teller;
 
 pub(crate) use desk::{
-    Alerting, Desk, GroupView, Open, Pulse, Refusal, SilenceRequest, Standing, is_acknowledgement,
+    Alerting, Desk, GroupView, Open, Refusal, SilenceRequest, Standing, is_acknowledgement,
 };
 pub(crate) use evaluator::Evaluator;
 pub(crate) use files::load;

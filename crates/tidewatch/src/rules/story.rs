@@ -48,7 +48,7 @@ groups:
           group_by: [grafana_folder, alertname, monitor_id]
           group_wait: 10s
           group_interval: 10s
-          repeat_interval: 4h
+          repeat_interval: 1h
         data:
           - refId: A
             datasourceUid: tidewatch
@@ -270,9 +270,9 @@ impl Story {
 
     /// The next request that is taken: `firing shop, resolved cart`.
     pub(crate) async fn hears(&mut self) -> String {
-        let patience = Duration::from_secs(3_600);
+        let patience = Duration::from_secs(2 * 3_600);
         let heard = tokio::time::timeout(patience, self.heard.recv()).await;
-        alerts(&heard.expect("something is said within the hour").unwrap())
+        alerts(&heard.expect("something is said within two hours").unwrap())
     }
 
     /// Whether nothing is taken for so long.

@@ -128,8 +128,8 @@ async fn only_this_machines_own_programs_change_something() {
     };
     let json = ("content-type", "application/json; charset=utf-8");
     let host = ("host", "localhost:8080");
-    let cases = [
-        (&[host, json][..], StatusCode::CREATED),
+    let cases: [(&[(&str, &str)], StatusCode); 9] = [
+        (&[host, json], StatusCode::CREATED),
         (
             &[host, json, ("origin", "http://localhost:8080")],
             StatusCode::CREATED,
