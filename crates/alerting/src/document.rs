@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tidewatch_definitions::{Tree, Value, read_duration, read_value};
+use tidewatch_definitions::{Tree, Value, read_document, read_duration};
 
 use crate::fault::Fault;
 
@@ -35,12 +35,12 @@ impl Faults {
 
     /// The document of `text`; a fault where it is no YAML.
     pub(crate) fn parse(&mut self, text: &str) -> Option<Tree> {
-        match read_value(text) {
+        match read_document(text) {
             Ok(tree) => Some(tree),
-            Err(reason) => {
+            Err((line, reason)) => {
                 self.list.push(Fault {
                     file: self.file.clone(),
-                    line: None,
+                    line,
                     field: String::new(),
                     reason,
                 });
@@ -338,6 +338,9 @@ mod tests {
             ]
         );
         let told = read("a: [1", |_, _| panic!("it is no YAML"));
-        assert!(told[0].starts_with("a.yaml: cannot be parsed"), "{told:?}");
+        assert!(
+            told[0].starts_with("a.yaml:1: cannot be parsed"),
+            "{told:?}"
+        );
     }
 }

@@ -95,3 +95,6 @@ pub(crate) fn run(
         Expression::ClassicConditions { conditions } => classic::conditions(conditions, inputs),
     }
 }
+
+#[cfg(test)]
+mod tests;

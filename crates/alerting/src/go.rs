@@ -5,4 +5,4 @@ mod number;
 mod text;
 
 pub(crate) use number::{decimal, json, precise};
-pub(crate) use text::{matcher_value, query_escape, quote, quote_meta};
+pub(crate) use text::{is_printable, matcher_value, query_escape, quote, quote_meta};

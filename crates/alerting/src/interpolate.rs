@@ -185,8 +185,14 @@ mod tests {
     fn files_are_read_and_trimmed() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         let found = text(&format!("<$__file{{{path}}}>"));
-        assert!(found.starts_with("<[package]") && !found.ends_with("\n>"), "{found}");
+        assert!(
+            found.starts_with("<[package]") && !found.ends_with("\n>"),
+            "{found}"
+        );
         let error = interpolate("$__file{/none/there}", &variables).unwrap_err();
-        assert!(error.starts_with("`$__file{/none/there}` cannot be read: "), "{error}");
+        assert!(
+            error.starts_with("`$__file{/none/there}` cannot be read: "),
+            "{error}"
+        );
     }
 }

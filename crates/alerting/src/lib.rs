@@ -24,3 +24,4 @@ pub mod silence;
 pub mod source;
 pub mod state;
 pub mod template;
+pub mod unit;

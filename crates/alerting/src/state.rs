@@ -355,4 +355,6 @@ fn remembers_normal(rule: &Rule) -> bool {
 const MISSING_SERIES: &str = "MissingSeries";
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

@@ -32,5 +32,5 @@ pub use encode::encode;
 pub use fault::Fault;
 pub use item::{ANNOTATIONS, request_file};
 pub use load::{Definitions, Entries, Entry, Format, Mode, Source, check, entries, read, read_all};
-pub use single::{read_duration, read_value};
+pub use single::{read_document, read_duration, read_value};
 pub use tree::{Position, Tree, Value};

@@ -20,6 +20,15 @@ pub fn read_value(text: &str) -> Result<Tree, String> {
     })
 }
 
+/// Reads a whole document of another format than ours. The error is its line, where that is
+/// known, and what is wrong.
+pub fn read_document(text: &str) -> Result<Tree, (Option<u64>, String)> {
+    yaml::parse(text).map_err(|error| {
+        let reason = format!("cannot be parsed: {}", error.problem);
+        (error.at.map(|at| at.line), reason)
+    })
+}
+
 /// Reads a duration: `500ms`, `30s`, `1h30m`, or seconds as a number.
 ///
 /// Errors: what is wrong, with the remedy.

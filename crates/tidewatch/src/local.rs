@@ -29,6 +29,7 @@ mod writer;
 
 pub(crate) use board::{Board, Card, HISTORY, Point};
 pub(crate) use clock::SystemClock;
+pub(crate) use sink::BridgeSink;
 pub(crate) use told::{LastTold, Told};
 
 use std::collections::{HashMap, HashSet};
@@ -59,7 +60,6 @@ use reader::Reader;
 use restore::Restore;
 use rollups::Rollups;
 use runner::{Runner, World};
-use sink::BridgeSink;
 use told::TellingSink;
 
 /// The local mode cannot start, or did not end well: a sentence with the remedy.

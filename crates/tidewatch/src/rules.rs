@@ -18,7 +18,7 @@ pub(crate) use desk::{
     Alerting, Desk, GroupView, Open, Refusal, SilenceRequest, Standing, is_acknowledgement,
 };
 pub(crate) use evaluator::Evaluator;
-pub(crate) use files::load;
+pub(crate) use files::{load, shipped};
 pub(crate) use heartbeat::{Call, Heartbeat, LastCall};
-pub(crate) use source::BridgeSource;
+pub(crate) use source::{BridgeSource, columns, row};
 pub(crate) use teller::Teller;

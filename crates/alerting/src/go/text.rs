@@ -15,7 +15,9 @@ pub(crate) fn quote(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\u{b}' => quoted.push_str("\\v"),
             ' '..='~' => quoted.push(character),
-            '\0'..='\u{1f}' | '\u{7f}' => quoted.push_str(&format!("\\x{:02x}", u32::from(character))),
+            '\0'..='\u{1f}' | '\u{7f}' => {
+                quoted.push_str(&format!("\\x{:02x}", u32::from(character)))
+            }
             _ if is_printable(character) => quoted.push(character),
             _ if u32::from(character) < 0x1_0000 => {
                 quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
@@ -29,7 +31,7 @@ pub(crate) fn quote(text: &str) -> String {
 
 /// Rust escapes what is no graphic character when it prints for debugging, as Go does, and
 /// combining marks beside, which Go prints.
-fn is_printable(character: char) -> bool {
+pub(crate) fn is_printable(character: char) -> bool {
     if character.is_whitespace() || character.is_control() {
         return false;
     }
@@ -72,4 +74,30 @@ pub(crate) fn quote_meta(text: &str) -> String {
         quoted.push(character);
     }
     quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts come from `strconv.Quote` of Go 1.26.
+    #[test]
+    fn quotes_what_go_quotes() {
+        assert_eq!(
+            quote("a\"b\\c\n\t\u{7}\u{8}\u{c}\r\u{b}\0\u{7f}"),
+            r#""a\"b\\c\n\t\a\b\f\r\v\x00\x7f""#
+        );
+        assert_eq!(quote("ü é 😀"), "\"ü é 😀\"");
+        assert_eq!(
+            quote("\u{200b}\u{a0}\u{301}\u{feff}\u{e0001}"),
+            "\"\\u200b\\u00a0\u{301}\\ufeff\\U000e0001\""
+        );
+    }
+
+    #[test]
+    fn escapes_for_queries_matchers_and_regular_expressions() {
+        assert_eq!(query_escape("a b&c=d/ü~-_."), "a+b%26c%3Dd%2F%C3%BC~-_.");
+        assert_eq!(matcher_value("a\"b\\c\nd"), r#""a\"b\\c\nd""#);
+        assert_eq!(quote_meta("a.b-c [x]"), r"a\.b-c \[x\]");
+    }
 }

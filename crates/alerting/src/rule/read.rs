@@ -68,10 +68,12 @@ fn document(tree: &Tree, context: &mut Context<'_>) -> Vec<Group> {
     let Some(mut map) = root.map(&mut context.faults) else {
         return Vec::new();
     };
-    if let Some(version) = map.get("apiVersion") {
-        if context.whole(&version, 1..=1).is_none() {
-            context.fault(&version, "the only version of this format is 1");
-        }
+    if let Some(node) = map.get("apiVersion")
+        && let Some(version) = node.text(&mut context.faults)
+        && version != "1"
+    {
+        let reason = format!("`{version}` is no version of this format; write 1");
+        context.fault(&node, reason);
     }
     let mut read = Vec::new();
     for node in map.list("groups", &mut context.faults) {
@@ -92,15 +94,17 @@ fn group(node: &Node<'_>, context: &mut Context<'_>) -> Option<Group> {
     let org_id = context.organisation(&mut map);
     let name = context.required_text("name", &mut map);
     let folder = context.required_text("folder", &mut map);
-    let interval = map.required("interval", &mut context.faults).and_then(|node| {
-        let interval = context.duration(&node)?;
-        let beats = interval.as_millis() % u128::from(BEAT_SECONDS * 1000) == 0;
-        if interval.is_zero() || !beats {
-            let problem = format!("is {interval:?}; use a multiple of {BEAT_SECONDS} s");
-            context.fault(&node, problem);
-        }
-        Some(interval)
-    });
+    let interval = map
+        .required("interval", &mut context.faults)
+        .and_then(|node| {
+            let interval = context.duration(&node)?;
+            let beats = interval.as_millis() % u128::from(BEAT_SECONDS * 1000) == 0;
+            if interval.is_zero() || !beats {
+                let problem = format!("is {interval:?}; use a multiple of {BEAT_SECONDS} s");
+                context.fault(&node, problem);
+            }
+            Some(interval)
+        });
     let mut rules = Vec::new();
     for node in map.list("rules", &mut context.faults) {
         rules.extend(alert::rule(&node, context));

@@ -350,5 +350,6 @@ impl Step<'_> {
         self.alert.state = state;
         self.alert.since = self.at;
         self.alert.ends_at = self.until;
+        self.alert.resolved_at = None;
     }
 }

@@ -1,9 +1,11 @@
 //! `tidewatch alerts`: the ways by which people are told, and the rules that say when.
 
+mod explain;
 mod list;
 mod page;
 mod send_test;
 mod silence;
+mod test;
 
 use clap::{Args, Subcommand};
 
@@ -19,6 +21,10 @@ pub(super) struct AlertsArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 enum Action {
+    /// Run unit tests of alert rules
+    Test(test::TestArgs),
+    /// Evaluate a rule once, and show how its result comes about
+    Explain(explain::ExplainArgs),
     /// List alerts that fire or are about to, and silences
     List(list::ListArgs),
     /// Silence alerts for a while
@@ -34,6 +40,8 @@ enum Action {
 /// Does it.
 pub(super) async fn run(arguments: AlertsArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
     match arguments.action {
+        Action::Test(arguments) => test::run(arguments, terminal).await,
+        Action::Explain(arguments) => explain::run(arguments, terminal).await,
         Action::List(arguments) => list::run(arguments, terminal).await,
         Action::Silence(arguments) => silence::silence(arguments, terminal).await,
         Action::Ack(arguments) => silence::acknowledge(arguments, terminal).await,

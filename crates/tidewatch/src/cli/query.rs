@@ -15,7 +15,7 @@ use url::Url;
 
 use super::exit::{Complaint, Exit};
 use crate::terminal::Terminal;
-use client::Bridge;
+pub(super) use client::Bridge;
 use output::{Format, Output};
 
 /// Rows that a terminal shows unless told otherwise.
@@ -116,7 +116,7 @@ struct Outcome {
 
 /// Why there is no answer, or only a part of it.
 #[derive(Debug)]
-enum Failure {
+pub(super) enum Failure {
     /// The bridge refused the statement, with these words.
     Refused(String),
     /// Nothing usable came back, or it could not be printed.

@@ -32,11 +32,19 @@ impl BridgeSink {
             ..Default::default()
         };
         unless_existing(self.bridge.create_database(database).await.map(|_| ()))?;
-        for destination in [Destination::Main, Destination::Attempts] {
-            let request = self.create_table_request(destination);
-            unless_existing(self.bridge.create_table(request).await.map(|_| ()))?;
-            self.write(destination, rows::schema_rows(now)).await?;
-        }
+        self.create_table(Destination::Main, now).await?;
+        self.create_table(Destination::Attempts, now).await
+    }
+
+    /// Creates one table in a database that exists, columns included.
+    pub(crate) async fn create_table(
+        &self,
+        destination: Destination,
+        now: Timestamp,
+    ) -> Result<(), SinkError> {
+        let request = self.create_table_request(destination);
+        unless_existing(self.bridge.create_table(request).await.map(|_| ()))?;
+        self.write(destination, rows::schema_rows(now)).await?;
         Ok(())
     }
 

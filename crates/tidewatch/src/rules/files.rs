@@ -26,6 +26,11 @@ const SECRETS: &str = "TIDEWATCH_SECRET_";
 /// at, because each arrival of it is a sign of life.
 const AT_EVERY_LOOK: Duration = Duration::from_secs(10);
 
+/// The rules that come with this program: what the file is called, and its text.
+pub(crate) fn shipped() -> (&'static Path, &'static str) {
+    (Path::new(SHIPPED_FILE), SHIPPED)
+}
+
 /// The rules of the settings, else the shipped ones; none where a Grafana evaluates them. The
 /// error has every fault, one a line.
 pub(crate) fn load(
@@ -47,7 +52,8 @@ pub(crate) fn load(
         Err(found) => faults.extend(found.iter().map(Fault::to_string)),
     };
     if settings.rules.is_empty() {
-        read(Path::new(SHIPPED_FILE), SHIPPED);
+        let (file, text) = shipped();
+        read(file, text);
     }
     let mut unreadable = Vec::new();
     for file in &settings.rules {

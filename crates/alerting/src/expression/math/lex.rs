@@ -5,7 +5,11 @@ use super::operators::Operator;
 /// A word.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
-    Number(f64),
+    /// The value, and the text as it is written.
+    Number {
+        value: f64,
+        text: String,
+    },
     /// The name without `$` and braces, and the text as it is written.
     Variable {
         name: String,
@@ -22,8 +26,7 @@ impl Token {
     /// The word for messages.
     pub(super) fn text(&self) -> String {
         match self {
-            Token::Number(number) => crate::number::format(*number),
-            Token::Variable { text, .. } => text.clone(),
+            Token::Number { text, .. } | Token::Variable { text, .. } => text.clone(),
             Token::Function(name) => name.clone(),
             Token::Not => "!".to_owned(),
             Token::Operator(operator) => operator.text().to_owned(),
@@ -118,7 +121,10 @@ fn number(rest: &str) -> Result<(Token, &str), String> {
     let end = end_of_number(rest);
     let (text, after) = rest.split_at(end);
     match value(text) {
-        Some(value) => Ok((Token::Number(value), after)),
+        Some(value) => {
+            let text = text.to_owned();
+            Ok((Token::Number { value, text }, after))
+        }
         None => Err(format!("`{text}` is no number")),
     }
 }

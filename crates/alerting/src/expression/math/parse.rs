@@ -63,7 +63,7 @@ impl Parser {
             return Err(too_deep());
         }
         let node = match self.tokens.next() {
-            Some(Token::Number(number)) => Node::Number(number),
+            Some(Token::Number { value, .. }) => Node::Number(value),
             Some(Token::Variable { name, text }) => Node::Variable { name, text },
             Some(Token::Not) => Node::Signed(Sign::Not, Box::new(self.unary()?)),
             Some(Token::Operator(Operator::Minus)) => {

@@ -74,8 +74,7 @@ fn uid(map: &mut Map<'_>, context: &mut Context<'_>) -> Option<String> {
     let node = map.get("uid")?;
     if uid.len() > LONGEST_UID {
         let length = uid.len();
-        let reason =
-            format!("`{uid}` has {length} characters; use at most {LONGEST_UID}");
+        let reason = format!("`{uid}` has {length} characters; use at most {LONGEST_UID}");
         context.fault(&node, reason);
     }
     if !uid.chars().all(letters) {

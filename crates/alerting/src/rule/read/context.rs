@@ -140,7 +140,9 @@ impl<'v> Context<'v> {
     pub(super) fn organisation(&mut self, map: &mut Map<'_>) -> u64 {
         let node = map.get("orgId");
         let number = node.and_then(|node| self.whole(&node, 1..=i64::MAX));
-        number.and_then(|number| u64::try_from(number).ok()).unwrap_or(1)
+        number
+            .and_then(|number| u64::try_from(number).ok())
+            .unwrap_or(1)
     }
 
     /// Texts by names of the author, each read by `read`; none where the field is absent.

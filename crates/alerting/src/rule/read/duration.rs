@@ -118,7 +118,9 @@ mod tests {
             let wanted = Duration::from_millis(milliseconds);
             assert_eq!(prometheus(text), Ok(wanted), "{text}");
         }
-        for text in ["", "1.5m", "10", "m", "5s1m", "1m1m", "-1m", " 1m", "1 m", "300y"] {
+        for text in [
+            "", "1.5m", "10", "m", "5s1m", "1m1m", "-1m", " 1m", "1 m", "300y",
+        ] {
             assert!(prometheus(text).is_err(), "{text}");
         }
         let error = prometheus("99999999999999999999s").unwrap_err();

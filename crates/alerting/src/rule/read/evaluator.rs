@@ -14,7 +14,10 @@ const KINDS: [(&str, EvaluatorKind); 10] = [
     ("within_range", EvaluatorKind::WithinRange),
     ("outside_range", EvaluatorKind::OutsideRange),
     ("within_range_included", EvaluatorKind::WithinRangeIncluded),
-    ("outside_range_included", EvaluatorKind::OutsideRangeIncluded),
+    (
+        "outside_range_included",
+        EvaluatorKind::OutsideRangeIncluded,
+    ),
 ];
 
 /// Where a comparison stands.

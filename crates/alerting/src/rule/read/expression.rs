@@ -199,7 +199,14 @@ fn threshold(map: &mut Map<'_>, context: &mut Context<'_>) -> Option<Expression>
         .get("unloadEvaluator")
         .map(|node| evaluator(&node, Within::Threshold, context));
     // Of the editor, and of Grafana itself while it evaluates.
-    for name in ["operator", "query", "reducer", "type", "id", "loadedDimensions"] {
+    for name in [
+        "operator",
+        "query",
+        "reducer",
+        "type",
+        "id",
+        "loadedDimensions",
+    ] {
         let _known = condition.get(name);
     }
     condition.finish(&mut context.faults);
@@ -229,7 +236,10 @@ fn window(map: &mut Map<'_>, context: &mut Context<'_>) -> Option<Duration> {
     match of_window(&text) {
         Ok(window) if !window.is_zero() => Some(window),
         Ok(_) => {
-            context.fault(&node, format!("`{text}` is no time at all; write a longer one"));
+            context.fault(
+                &node,
+                format!("`{text}` is no time at all; write a longer one"),
+            );
             None
         }
         Err(reason) => {

@@ -4,10 +4,7 @@ use super::context::Context;
 use crate::document::{Map, Node};
 use crate::rule::NotificationSettings;
 
-pub(super) fn settings(
-    node: &Node<'_>,
-    context: &mut Context<'_>,
-) -> Option<NotificationSettings> {
+pub(super) fn settings(node: &Node<'_>, context: &mut Context<'_>) -> Option<NotificationSettings> {
     let mut map = node.map(&mut context.faults)?;
     let receiver = context.required_text("receiver", &mut map);
     let group_by = texts("group_by", &mut map, context);

@@ -156,13 +156,15 @@ fn fit(condition: Option<&str>, steps: &[(Node<'_>, Step)], context: &mut Contex
     for (node, step) in steps {
         for input in inputs(step) {
             if input == step.ref_id {
-                context.fault(node, format!("`{input}` works on itself; name another step"));
+                context.fault(
+                    node,
+                    format!("`{input}` works on itself; name another step"),
+                );
                 continue;
             }
             match by_name.get(input.as_str()) {
                 None => {
-                    let reason =
-                        format!("there is no step `{input}`; use one of {}", names(steps));
+                    let reason = format!("there is no step `{input}`; use one of {}", names(steps));
                     context.fault(node, reason);
                 }
                 Some(other) => {
@@ -180,7 +182,8 @@ fn fit(condition: Option<&str>, steps: &[(Node<'_>, Step)], context: &mut Contex
             })
         );
         if recovers && condition.is_some_and(|condition| condition != step.ref_id) {
-            let reason = "only the condition of a rule can have a recovery threshold (`unloadEvaluator`)";
+            let reason =
+                "only the condition of a rule can have a recovery threshold (`unloadEvaluator`)";
             context.fault(node, reason);
         }
     }

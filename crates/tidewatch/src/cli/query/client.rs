@@ -19,7 +19,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A bridge that can be asked.
 #[derive(Debug)]
-pub(super) struct Bridge {
+pub(in crate::cli) struct Bridge {
     http: reqwest::Client,
     url: Url,
     /// Signs every request when the environment has an access key.
@@ -29,7 +29,7 @@ pub(super) struct Bridge {
 impl Bridge {
     /// A client for the bridge at `url`, which trusts the certificates in the file
     /// `authorities`, too; nothing is sent yet.
-    pub(super) fn new(url: Url, authorities: Option<&Path>) -> Result<Self, Complaint> {
+    pub(in crate::cli) fn new(url: Url, authorities: Option<&Path>) -> Result<Self, Complaint> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(
                 Complaint::usage(format!("`{url}` is not the address of a bridge"))
@@ -55,7 +55,7 @@ impl Bridge {
 
     /// A page of the answer to `sql` with at most `rows` rows: the first one, or the one that
     /// `token` stands for.
-    pub(super) async fn query(
+    pub(in crate::cli) async fn query(
         &self,
         sql: &str,
         token: Option<String>,
