@@ -1,5 +1,9 @@
 //! Texts in quotes, in addresses and in regular expressions.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// `strconv.Quote`.
 pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
@@ -29,14 +33,12 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
-/// Rust escapes what is no graphic character when it prints for debugging, as Go does, and
-/// combining marks beside, which Go prints.
+/// `unicode.IsPrint`: letters, marks, numbers, punctuation and symbols.
 pub(crate) fn is_printable(character: char) -> bool {
-    if character.is_whitespace() || character.is_control() {
-        return false;
-    }
-    let text = format!("a{character}");
-    format!("{text:?}").len() == text.len() + 2
+    static PRINTABLE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"[\p{L}\p{M}\p{N}\p{P}\p{S}]").expect("the classes are those of Unicode")
+    });
+    PRINTABLE.is_match(character.encode_utf8(&mut [0; 4]))
 }
 
 /// The value of a matcher in the key of a route, in quotes (`openMetricsEscape` of Alertmanager's
