@@ -125,6 +125,8 @@ mod tests {
     use tidewatch_testkit::a_monitor;
 
     use super::*;
+    use crate::rules::SilenceRequest;
+    use crate::rules::story::Story;
 
     /// Takes envelopes, unless it is told to refuse.
     #[derive(Default)]
@@ -149,10 +151,10 @@ mod tests {
         fn alerts(&self) -> Vec<String> {
             let taken = std::mem::take(&mut *self.taken.lock());
             let alerts = taken.iter().flat_map(|envelope| {
-                let alerts = envelope.payload["alerts"].as_array().unwrap();
-                alerts
-                    .iter()
-                    .map(|alert| alert["status"].as_str().unwrap().to_owned())
+                let payload: serde_json::Value = envelope.payload().unwrap();
+                let alerts = payload["alerts"].as_array().unwrap();
+                let statuses = alerts.iter().map(|alert| alert["status"].as_str().unwrap());
+                statuses.map(str::to_owned).collect::<Vec<_>>()
             });
             alerts.collect()
         }
@@ -210,6 +212,28 @@ mod tests {
         announcer
             .observe(&monitor, &down, Overlays::default(), NOW)
             .await;
+        assert_eq!(shelf.alerts(), ["firing"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_silenced_is_told_when_the_silence_is_over() {
+        let story = Story::new();
+        let shelf = Arc::new(Shelf::default());
+        let desk = Arc::clone(&story.desk);
+        let announcer = Announcer::new(Arc::clone(&shelf) as _, Some(desk));
+        let monitor = a_monitor("https://shop.example/").build();
+        let request = SilenceRequest {
+            matchers: vec!["rule=down".to_owned()],
+            ends_at: "2026-11-23T07:00:00Z".to_owned(),
+            author: "ann".to_owned(),
+            comment: String::new(),
+        };
+        let silence = story.desk.silence(&request).await.unwrap();
+        let (down, none) = (verdict(State::Down, 1), Overlays::default());
+        announcer.observe(&monitor, &down, none, NOW).await;
+        assert_eq!(shelf.alerts(), Vec::<String>::new());
+        story.desk.unsilence(&silence.id).await.unwrap();
+        announcer.observe(&monitor, &down, none, NOW).await;
         assert_eq!(shelf.alerts(), ["firing"]);
     }
 }
