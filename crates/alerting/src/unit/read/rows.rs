@@ -179,7 +179,10 @@ fn notated(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
     if let Value::Text(text) = &node.tree.value {
         return Some(text.clone());
     }
-    faults.at(node, "is no text; write it in quotes, because YAML reads 0x40 as 64");
+    faults.at(
+        node,
+        "is no text; write it in quotes, because YAML reads 0x40 as 64",
+    );
     None
 }
 

@@ -28,7 +28,11 @@ impl<'a> Rollups<'a> {
     }
 
     /// Rolls up the hours that are over at `at`.
-    pub(super) async fn catch_up(&mut self, stage: &dyn Stage, at: Timestamp) -> Result<(), String> {
+    pub(super) async fn catch_up(
+        &mut self,
+        stage: &dyn Stage,
+        at: Timestamp,
+    ) -> Result<(), String> {
         let last = Hour::last_complete(at.minus(SETTLED_AFTER));
         while self.open <= last {
             let rows = self.rows(stage, self.open, at).await?;
@@ -40,12 +44,7 @@ impl<'a> Rollups<'a> {
         Ok(())
     }
 
-    async fn rows(
-        &self,
-        stage: &dyn Stage,
-        hour: Hour,
-        at: Timestamp,
-    ) -> Result<Vec<Row>, String> {
+    async fn rows(&self, stage: &dyn Stage, hour: Hour, at: Timestamp) -> Result<Vec<Row>, String> {
         let TableName { database, table } = self.table;
         let counted = rollup::counts_statement(database, table, hour);
         let counted = read(stage, &counted, |row| Counted::of_row(|name| row.get(name))).await?;
@@ -53,7 +52,10 @@ impl<'a> Rollups<'a> {
             return Ok(Vec::new());
         }
         let defined = rollup::definitions_statement(database, table, hour);
-        let defined = read(stage, &defined, |row| Definition::of_row(|name| row.get(name))).await?;
+        let defined = read(stage, &defined, |row| {
+            Definition::of_row(|name| row.get(name))
+        })
+        .await?;
         let written = rollup::written_statement(database, table, hour);
         let written = read(stage, &written, |row| Written::of_row(|name| row.get(name))).await?;
         let rows = rollup::records(hour, &counted, &defined, &written, at);

@@ -114,7 +114,9 @@ impl<'a> Troupe<'a> {
                 external_url: &self.file.external_url,
                 org_id: actor.group.org_id,
             };
-            let alerts = actor.states.apply(actor.rule, &about, &evaluated.evaluation);
+            let alerts = actor
+                .states
+                .apply(actor.rule, &about, &evaluated.evaluation);
             actor.last = Some(evaluated.evaluation);
             self.dispatcher.take(alerts, at);
         }

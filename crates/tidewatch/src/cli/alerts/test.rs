@@ -98,3 +98,6 @@ fn nothing(arguments: &TestArgs, suites: &[Suite]) -> Complaint {
         None => Complaint::usage("no test checks a rule of the files given with --rules"),
     }
 }
+
+#[cfg(test)]
+mod tests;
