@@ -25,38 +25,27 @@ const ATTEMPTS: u32 = 5;
 /// The first pause between two attempts; each further one is up to twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// How clients answer to throttling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retries {
-    /// Pauses between attempts: for calls that each stand for themselves.
-    Standard,
-    /// Pauses, and a rate that follows what the service lets through: for streams of writes.
-    Adaptive,
-}
-
 /// Loads the configuration of clients for `region`.
 ///
 /// Credentials come from where the SDK finds them (in Lambda, the environment). Endpoints can be
 /// set by the SDK's own variables, `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`. Each call
 /// is tried at most five times, within 20 s.
-pub async fn load(region: &str, retries: Retries) -> SdkConfig {
+pub async fn load(region: &str) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(ATTEMPT)
         .operation_timeout(OPERATION)
         .build();
-    let retry = match retries {
-        Retries::Standard => RetryConfig::standard(),
-        Retries::Adaptive => RetryConfig::adaptive(),
-    };
+    // Not the adaptive ones: they assume a steady stream of calls. With the few of one function
+    // they let half a call a second through after two refusals, and an invocation ends before its
+    // third attempt. What is refused for longer comes again with its message.
+    let retries = RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(FIRST_PAUSE);
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(region.to_owned()))
         .timeout_config(timeouts)
-        .retry_config(
-            retry
-                .with_max_attempts(ATTEMPTS)
-                .with_initial_backoff(FIRST_PAUSE),
-        )
+        .retry_config(retries)
         .load()
         .await
 }

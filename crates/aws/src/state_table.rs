@@ -26,6 +26,9 @@ const DELIVERED: &str = "delivered";
 /// The most bytes of a state: DynamoDB takes items of 400 KiB, names and numbers included.
 pub const LARGEST: usize = 400 * 1024 - 256;
 
+/// From this size on each commit is warned of: time to let fewer monitors share a bucket.
+const LARGE: usize = LARGEST / 4 * 3;
+
 /// What is kept of a bucket between two batches.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BucketState {
@@ -179,6 +182,14 @@ impl StateTable {
                 bucket: bucket.to_owned(),
                 bytes: bytes.len(),
             });
+        }
+        if bytes.len() > LARGE {
+            tracing::warn!(
+                bucket,
+                bytes = bytes.len(),
+                "the judging state of a bucket comes near to the {LARGEST} bytes that an item holds; \
+                 raise TIDEWATCH_BUCKETS so that fewer monitors share a bucket"
+            );
         }
         let next = seen.saturating_add(1);
         let put = self

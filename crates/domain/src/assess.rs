@@ -6,6 +6,7 @@
 //! failures that the guard had doubted, and of monitors below whose call depended on this one.
 
 mod case;
+pub mod earlier;
 mod ledger;
 mod snapshot;
 

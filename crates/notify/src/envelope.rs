@@ -6,7 +6,8 @@
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tidewatch_domain::Timestamp;
 
@@ -17,7 +18,7 @@ use crate::queue::QueueError;
 const VERSION: u32 = 1;
 
 /// Where alerts came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// Grafana's webhook.
@@ -32,20 +33,54 @@ pub enum Source {
     Timer,
 }
 
+impl Source {
+    /// The name in the queue.
+    const fn name(self) -> &'static str {
+        match self {
+            Source::Grafana => "grafana",
+            Source::Sns => "sns",
+            Source::Writer => "writer",
+            Source::Local => "local",
+            Source::Timer => "timer",
+        }
+    }
+}
+
 /// One entry of the alert queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// The payload is kept as the text that it came as: of a verified request the very bytes go on,
+/// whatever else is in them.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Envelope {
-    /// The version of this shape, 1.
-    v: u32,
     /// Where it came from.
     pub source: Source,
     /// When it was taken in.
-    #[serde(with = "instant")]
     pub received: Timestamp,
     /// SHA-256 of the payload's bytes, in lower-case hexadecimal.
     pub id: String,
-    /// The body of Grafana's webhook, or a [`WakeUp`].
-    pub payload: Value,
+    /// JSON: the body of Grafana's webhook, or a [`WakeUp`].
+    payload: String,
+}
+
+/// An entry as it stands in the queue.
+#[derive(Deserialize)]
+struct Form<'t> {
+    v: u32,
+    source: Source,
+    #[serde(with = "instant")]
+    received: Timestamp,
+    id: String,
+    #[serde(borrow)]
+    payload: &'t RawValue,
+}
+
+/// The parts of a webhook's body that an entry can be divided by.
+#[derive(Deserialize)]
+struct Divisible<'t> {
+    #[serde(borrow)]
+    alerts: Vec<&'t RawValue>,
+    #[serde(default, rename = "truncatedAlerts")]
+    truncated: u64,
 }
 
 /// Asks the consumer to look at a subject once more.
@@ -72,41 +107,54 @@ pub enum EnvelopeError {
 }
 
 impl Envelope {
-    /// Puts `bytes`, the body of a request that holds JSON, into an envelope.
+    /// Puts `bytes`, the body of a request that holds JSON, into an envelope; gives beside it what
+    /// they hold.
     pub fn of_bytes(
         source: Source,
         received: Timestamp,
         bytes: &[u8],
-    ) -> Result<Self, serde_json::Error> {
-        Ok(Envelope {
-            v: VERSION,
-            source,
-            received,
-            id: HEXLOWER.encode(&Sha256::digest(bytes)),
-            payload: serde_json::from_slice(bytes)?,
-        })
+    ) -> Result<(Self, Value), serde_json::Error> {
+        let payload = serde_json::from_slice(bytes)?;
+        let text = str::from_utf8(bytes).map_err(serde::de::Error::custom)?;
+        Ok((
+            Envelope::of_json(source, received, text.to_owned()),
+            payload,
+        ))
     }
 
     /// Puts a payload that was made here into an envelope.
     pub fn of_payload(source: Source, received: Timestamp, payload: &impl Serialize) -> Self {
-        let payload = serde_json::to_value(payload)
+        let payload = serde_json::to_string(payload)
             .expect("payloads are maps with text keys and finite numbers");
+        Envelope::of_json(source, received, payload)
+    }
+
+    fn of_json(source: Source, received: Timestamp, payload: String) -> Self {
         Envelope {
-            v: VERSION,
             source,
             received,
-            id: HEXLOWER.encode(&Sha256::digest(payload.to_string().as_bytes())),
+            id: HEXLOWER.encode(&Sha256::digest(payload.as_bytes())),
             payload,
         }
     }
 
     /// Reads an entry of the queue.
     pub fn read(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        let envelope: Envelope = serde_json::from_slice(bytes).map_err(EnvelopeError::Shape)?;
-        if envelope.v != VERSION {
-            return Err(EnvelopeError::Version(envelope.v));
+        let form: Form<'_> = serde_json::from_slice(bytes).map_err(EnvelopeError::Shape)?;
+        if form.v != VERSION {
+            return Err(EnvelopeError::Version(form.v));
         }
-        Ok(envelope)
+        Ok(Envelope {
+            source: form.source,
+            received: form.received,
+            id: form.id,
+            payload: form.payload.get().to_owned(),
+        })
+    }
+
+    /// What it holds.
+    pub fn payload<'t, P: Deserialize<'t>>(&'t self) -> Result<P, serde_json::Error> {
+        serde_json::from_str(&self.payload)
     }
 
     /// The entry as JSON texts of at most `limit` bytes, for queues whose messages are small: one,
@@ -116,88 +164,65 @@ impl Envelope {
         if whole.len() <= limit {
             return Ok(vec![whole]);
         }
-        let Some(alerts) = self.payload.get("alerts").and_then(Value::as_array) else {
+        let Ok(Divisible { alerts, truncated }) = self.payload() else {
             return Err(QueueError(format!(
                 "an envelope has {} bytes, more than {limit}, and no alerts to divide it by",
                 whole.len()
             )));
         };
-        let of = |alerts: &[Value]| {
-            let mut part = self.clone();
-            part.payload = json!({ "alerts": alerts });
-            part.to_json()
-        };
-        let mut parts = Vec::new();
+        let mut parts: Vec<String> = Vec::new();
         let mut rest = alerts.as_slice();
         while !rest.is_empty() {
-            let mut count = rest.len();
-            let text = loop {
-                let text = of(&rest[..count]);
-                if text.len() <= limit {
-                    break text;
-                }
-                if count == 1 {
-                    return Err(QueueError(format!(
-                        "one alert alone has more than {limit} bytes; shorten its annotations"
-                    )));
-                }
-                count = count.div_ceil(2);
-            };
-            parts.push(text);
-            rest = &rest[count..];
+            // Alerts that Grafana left out are left out once.
+            let truncated = if parts.is_empty() { truncated } else { 0 };
+            let around = self.around(&payload_of_part(truncated, &[])).len();
+            let mut room = limit.saturating_sub(around);
+            let fitting = rest
+                .iter()
+                .take_while(|alert| {
+                    let taken = alert.get().len() + 1;
+                    let fits = taken <= room + 1;
+                    room = room.saturating_sub(taken);
+                    fits
+                })
+                .count();
+            if fitting == 0 {
+                return Err(QueueError(format!(
+                    "one alert alone has more than {limit} bytes; shorten its annotations"
+                )));
+            }
+            let (part, left) = rest.split_at(fitting);
+            parts.push(self.around(&payload_of_part(truncated, part)));
+            rest = left;
         }
         Ok(parts)
     }
 
-    /// The entry as JSON text in one line.
+    /// The entry as JSON text.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("an envelope is a map with text keys")
+        self.around(&self.payload)
     }
+
+    /// An entry like this one around another payload.
+    fn around(&self, payload: &str) -> String {
+        // Source, instant and id need no escapes.
+        format!(
+            r#"{{"v":{VERSION},"source":"{}","received":"{}","id":"{}","payload":{payload}}}"#,
+            self.source.name(),
+            instant::format(self.received),
+            self.id,
+        )
+    }
+}
+
+/// The body of a webhook with some of its alerts.
+fn payload_of_part(truncated: u64, alerts: &[&RawValue]) -> String {
+    let alerts: Vec<&str> = alerts.iter().map(|alert| alert.get()).collect();
+    format!(
+        r#"{{"truncatedAlerts":{truncated},"alerts":[{}]}}"#,
+        alerts.join(",")
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_envelope_is_read_as_it_was_written() {
-        let body = br#"{"alerts":[],"new":1}"#;
-        let received = Timestamp::from_millis(1_795_330_800_123);
-        let envelope = Envelope::of_bytes(Source::Grafana, received, body).unwrap();
-        let text = envelope.to_json();
-        assert!(text.starts_with(
-            r#"{"v":1,"source":"grafana","received":"2026-11-22T07:00:00.123Z","id":""#
-        ));
-        assert_eq!(Envelope::read(text.as_bytes()).unwrap(), envelope);
-        assert_eq!(
-            envelope.split(text.len()).unwrap(),
-            std::slice::from_ref(&text)
-        );
-        let later = text.replace("\"v\":1", "\"v\":2");
-        assert!(matches!(
-            Envelope::read(later.as_bytes()),
-            Err(EnvelopeError::Version(2))
-        ));
-    }
-
-    #[test]
-    fn a_large_envelope_is_divided_and_no_alert_is_lost() {
-        let alerts: Vec<Value> = (0..100)
-            .map(|n| json!({ "n": n, "text": "x".repeat(n) }))
-            .collect();
-        let body = json!({ "title": "t".repeat(900), "alerts": alerts }).to_string();
-        let envelope =
-            Envelope::of_bytes(Source::Grafana, Timestamp::EPOCH, body.as_bytes()).unwrap();
-        let parts = envelope.split(1_000).unwrap();
-        assert!(parts.len() > 5 && parts.iter().all(|part| part.len() <= 1_000));
-        let found: Vec<Value> = parts
-            .iter()
-            .flat_map(|part| {
-                let part = Envelope::read(part.as_bytes()).unwrap();
-                part.payload["alerts"].as_array().unwrap().clone()
-            })
-            .collect();
-        assert_eq!(found, alerts);
-        assert!(envelope.split(100).is_err());
-    }
-}
+mod tests;

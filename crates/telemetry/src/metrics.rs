@@ -68,6 +68,8 @@ metrics! {
     RowsRejected measure::ROWS_REJECTED, Count, Sum;
     /// Failed attempts to write a batch.
     WriteRetries measure::WRITE_RETRIES, Count, Sum;
+    /// Batches of a bucket that could not be judged because its state is too large to be kept.
+    StatesTooLarge "states_too_large", Count, Sum;
     /// Age of the oldest result that was judged.
     QueueAge measure::QUEUE_AGE_MS, Milliseconds, Largest;
     /// Messages, records or requests that could not be read or were not allowed.

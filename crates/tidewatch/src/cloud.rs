@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use clap::Args;
 use tidewatch_aws::clients;
 use tidewatch_aws::monitors_table::MonitorsTable;
-use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::sdk;
 
 /// The index of the table by schedule bucket. Nothing here asks it.
 const INDEX: &str = "schedule_bucket";
@@ -29,7 +29,7 @@ impl CloudArgs {
     /// The configuration of clients in the region.
     pub(crate) async fn config(&self) -> Result<SdkConfig, NoRegion> {
         let region = self.region.as_deref().ok_or(NoRegion)?;
-        Ok(sdk::load(region, Retries::Standard).await)
+        Ok(sdk::load(region).await)
     }
 
     /// The table of entries with this name.

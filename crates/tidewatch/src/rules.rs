@@ -10,10 +10,12 @@ mod files;
 mod heartbeat;
 mod keep;
 mod source;
+#[cfg(test)]
+pub(crate) mod story;
 mod teller;
 
 pub(crate) use desk::{
-    Alerting, Desk, GroupView, Open, Pulse, Refusal, SilenceRequest, Standing, is_acknowledgement,
+    Alerting, Desk, GroupView, Open, Refusal, SilenceRequest, Standing, is_acknowledgement,
 };
 pub(crate) use evaluator::Evaluator;
 pub(crate) use files::{load, shipped};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tidewatch_aws::alert_queue::SqsAlertQueue;
 use tidewatch_aws::clock::SystemClock;
 use tidewatch_aws::queue::Queue;
-use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::sdk;
 use tidewatch_aws::secrets::read_secret;
 use tidewatch_aws::{clients, environment};
 use tidewatch_notify::auth::{Authenticator, WebhookSecrets};
@@ -19,7 +19,7 @@ type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 pub(crate) async fn of_process() -> Result<axum::Router, StartError> {
     let settings = Receive::read(&environment::of_process)?;
-    let config = sdk::load(&settings.region, Retries::Standard).await;
+    let config = sdk::load(&settings.region).await;
     let text = read_secret(&clients::secretsmanager(&config), &settings.secret).await?;
     let secrets: WebhookSecrets = serde_json::from_str(&text).map_err(|error| {
         // The text is the secret: of the error only the place is told.

@@ -8,7 +8,7 @@ use tidewatch_aws::alert_queue::SqsAlertQueue;
 use tidewatch_aws::clock::SystemClock;
 use tidewatch_aws::incident_table::DynamoIncidentTable;
 use tidewatch_aws::queue::Queue;
-use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::sdk;
 use tidewatch_aws::{clients, environment, topics};
 use tidewatch_domain::incident::Policy;
 use tidewatch_domain::ports::{Clock, Destination, RecordSink};
@@ -39,10 +39,10 @@ impl Sender {
         metrics: Metrics,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let settings = Settings::read(&environment::of_process)?;
-        let config = sdk::load(&settings.region, Retries::Standard).await;
+        let config = sdk::load(&settings.region).await;
         let rows: Arc<dyn RecordSink> = match settings.results {
             Some(url) => {
-                let config = sdk::load(&settings.results_region, Retries::Standard).await;
+                let config = sdk::load(&settings.results_region).await;
                 Arc::new(QueuedRows::new(Queue::new(clients::sqs(&config), url)))
             }
             None => Arc::new(LoggedRows),

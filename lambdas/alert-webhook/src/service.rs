@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tidewatch_aws::clock::SystemClock;
-use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::sdk;
 use tidewatch_aws::{environment, topics};
 use tidewatch_domain::Location;
 use tidewatch_notify::channel::Channel;
@@ -67,7 +67,7 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         .any(|channel| matches!(channel, ChannelSettings::Sns { .. }));
     let config = if uses_sns {
         let region = environment::of_process("AWS_REGION").unwrap_or_default();
-        Some(sdk::load(&region, Retries::Standard).await)
+        Some(sdk::load(&region).await)
     } else {
         None
     };

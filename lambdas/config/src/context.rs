@@ -7,7 +7,7 @@ use tidewatch_aws::clock::SystemClock;
 use tidewatch_aws::environment;
 use tidewatch_aws::monitors_table::MonitorsTable;
 use tidewatch_aws::rules::Rules;
-use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::sdk;
 use tidewatch_domain::ports::Clock;
 use tidewatch_telemetry::{Metrics, StartError};
 
@@ -35,7 +35,7 @@ impl Context {
     /// Builds everything from the environment of this process.
     pub(crate) async fn of_process(metrics: Metrics) -> Result<Self, StartError> {
         let settings = Settings::read(&environment::of_process)?;
-        let config = sdk::load(&settings.region, Retries::Standard).await;
+        let config = sdk::load(&settings.region).await;
         let table =
             MonitorsTable::new(clients::dynamodb(&config), &settings.table, &settings.index);
         let prefix = settings.plan.prefix.clone();

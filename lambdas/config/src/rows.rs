@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use tidewatch_aws::clients;
 use tidewatch_aws::message::{Results, Row, pack_results};
 use tidewatch_aws::queue::{Outgoing, Queue};
-use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::sdk;
 use tidewatch_aws::timestream::TimestreamSink;
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::{Location, Record, Tenant};
@@ -57,7 +57,7 @@ impl RowPath {
         let client = if queue.region == settings.region {
             clients::sqs(config)
         } else {
-            clients::sqs(&sdk::load(&queue.region, Retries::Standard).await)
+            clients::sqs(&sdk::load(&queue.region).await)
         };
         Ok(RowPath::Queue {
             queue: Queue::new(client, queue.url.clone()),

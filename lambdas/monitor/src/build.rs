@@ -9,7 +9,7 @@ use tidewatch_aws::clock::SystemClock;
 use tidewatch_aws::environment::of_process;
 use tidewatch_aws::monitors_table::MonitorsTable;
 use tidewatch_aws::queue::Queue;
-use tidewatch_aws::sdk::{Retries, load};
+use tidewatch_aws::sdk::load;
 use tidewatch_aws::secrets::AwsSecrets;
 use tidewatch_aws::timestream::TimestreamSink;
 use tidewatch_domain::MonitorKey;
@@ -27,7 +27,7 @@ use crate::tally::Tally;
 /// Builds the function from the environment of the process.
 pub(crate) async fn function(metrics: Metrics) -> Result<Function, StartError> {
     let settings = Settings::read(&of_process)?;
-    let sdk = load(&settings.region, Retries::Standard).await;
+    let sdk = load(&settings.region).await;
     let clock = Arc::new(SystemClock);
     let definitions: Arc<dyn Definitions> = match &settings.monitors {
         Some((table, index)) => {
@@ -41,7 +41,7 @@ pub(crate) async fn function(metrics: Metrics) -> Result<Function, StartError> {
     };
     let outlet: Arc<dyn Outlet> = match &settings.results {
         Results::Queue { url, region } => {
-            let sdk = load(region, Retries::Standard).await;
+            let sdk = load(region).await;
             Arc::new(QueueOutlet::new(
                 queue(&sdk, url),
                 settings.location.clone(),

@@ -9,16 +9,19 @@ use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 use tidewatch_aws::message::Row;
 use tidewatch_aws::rejected::Rejected;
+use tidewatch_aws::state_table::StateError;
 use tidewatch_domain::ports::{Clock, Destination};
 use tidewatch_domain::schema::measure;
 use tidewatch_domain::{Location, Tenant, Value as Figure, rows};
 use tidewatch_telemetry::{Metric, Metrics};
 
-use crate::bucket;
+use crate::bucket::{self, BucketError};
+use crate::columns::Columns;
 use crate::delivery::{Delivery, Undelivered};
 use crate::event::Event;
 use crate::intake::{self, Intake};
 use crate::judging::Options;
+use crate::memory::Memory;
 use crate::ports::States;
 use crate::rollup::Rollups;
 
@@ -31,6 +34,10 @@ pub(crate) struct Writer {
     pub(crate) states: Box<dyn States>,
     /// The ways out.
     pub(crate) delivery: Delivery,
+    /// What the store knows of monitors that the state does not know.
+    pub(crate) memory: Memory,
+    /// The columns of the store.
+    pub(crate) columns: Columns,
     /// The hourly work.
     pub(crate) rollups: Rollups,
     /// How it judges.
@@ -110,9 +117,14 @@ impl Writer {
                 let name = bucket.to_string();
                 let now = self.clock.now();
                 let (states, delivery) = (&*self.states, &self.delivery);
-                match bucket::process(states, delivery, &name, work, self.options, now).await {
+                let memory = &self.memory;
+                let options = self.options;
+                match bucket::process(states, delivery, memory, &name, work, options, now).await {
                     Ok(()) => None,
                     Err(error) => {
+                        if let BucketError::State(StateError::TooLarge { .. }) = error {
+                            self.metrics.count(Metric::StatesTooLarge, 1);
+                        }
                         tracing::error!(bucket, "the bucket's results are to come again: {error}");
                         Some(messages)
                     }
@@ -162,8 +174,9 @@ impl Writer {
         }
     }
 
-    /// Writes the row about this invocation. It is lost where that fails: what it says is in the
-    /// metrics as well, and a failure of the store has already been told.
+    /// Writes the row about this invocation, and with the first of them the columns. It is lost
+    /// where that fails: what it says is in the metrics as well, and a failure of the store has
+    /// already been told.
     async fn write_own_row(&self) {
         let value = |metric| self.metrics.value(metric).unwrap_or_default();
         let mut figures: Vec<(&'static str, Figure)> = [
@@ -180,14 +193,21 @@ impl Writer {
             measure::QUEUE_AGE_MS,
             Figure::Double(value(Metric::QueueAge)),
         ));
-        let row = Row {
+        let now = self.clock.now();
+        let mut rows = vec![Row {
             destination: Destination::Main,
             tenant: Tenant::system(),
-            record: rows::function_row("writer", &self.location, figures, self.clock.now()),
-        };
-        let written = self.delivery.rows.write(&[row]).await;
-        for (_, reason) in written.rejected.into_iter().chain(written.failed) {
-            tracing::warn!("the row about this invocation is not written: {reason}");
+            record: rows::function_row("writer", &self.location, figures, now),
+        }];
+        rows.extend(self.columns.rows(now));
+        let written = self.delivery.rows.write(&rows).await;
+        if written.failed.is_empty() {
+            self.columns.note_declared();
+        }
+        let refused = written.rejected.into_iter().chain(written.failed);
+        for (position, reason) in refused {
+            let kind = rows.get(position).map_or("", |row| row.record.measure_name);
+            tracing::warn!(kind, "a row of the function's own is not written: {reason}");
         }
     }
 }

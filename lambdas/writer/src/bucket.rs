@@ -2,7 +2,8 @@
 //!
 //! The order makes that nothing is lost and nothing told twice, wherever the function is killed:
 //!
-//! 1. load the state, and deliver what an earlier run decided and did not get out;
+//! 1. load the state, and deliver what an earlier run decided and did not get out; ask the store
+//!    for what it says of monitors that the state does not know;
 //! 2. judge;
 //! 3. commit the new state together with the decisions (state rows, rows that a later judgement
 //!    changed, alerts), on the condition that nobody else has committed meanwhile;
@@ -15,11 +16,16 @@
 //! never seen by anybody, and a batch that comes in other pieces the second time cannot decide
 //! otherwise.
 
+use std::collections::{HashMap, HashSet};
+
 use tidewatch_aws::state_table::{Committed, StateError};
-use tidewatch_domain::Timestamp;
+use tidewatch_domain::assess::LedgerSnapshot;
+use tidewatch_domain::judge::Verdict;
+use tidewatch_domain::{MonitorKey, Timestamp};
 
 use crate::delivery::{Delivery, Undelivered};
 use crate::judging::{Judged, Options, Work, judge};
+use crate::memory::Memory;
 use crate::ports::States;
 
 /// How often a bucket is judged again because another writer was quicker.
@@ -43,11 +49,13 @@ pub(crate) enum BucketError {
 pub(crate) async fn process(
     states: &dyn States,
     delivery: &Delivery,
+    memory: &Memory,
     bucket: &str,
     work: &Work,
     options: Options,
     now: Timestamp,
 ) -> Result<(), BucketError> {
+    let mut earlier = HashMap::new();
     for _ in 0..RACES {
         let loaded = states.load(bucket).await?;
         for key in &loaded.refused {
@@ -61,11 +69,19 @@ pub(crate) async fn process(
         if !loaded.delivered {
             delivery.decisions(&loaded.state.outbox).await?;
         }
+        let unknown = unknown(&loaded.state.ledger, work, &earlier);
+        if !unknown.is_empty() {
+            let verdicts = memory.last_verdicts(&unknown).await;
+            earlier.extend(unknown.into_iter().map(|key| {
+                let verdict = verdicts.get(&key).cloned();
+                (key, verdict)
+            }));
+        }
         let Judged {
             state,
             changed,
             rows,
-        } = judge(loaded.state.ledger, work, options, now);
+        } = judge(loaded.state.ledger, work, &earlier, options, now);
         let mut version = loaded.version;
         if changed {
             match states.commit(bucket, loaded.version, &state).await? {
@@ -83,6 +99,22 @@ pub(crate) async fn process(
         return Ok(());
     }
     Err(BucketError::LostRaces)
+}
+
+/// The monitors that there are results of and that neither the state nor `earlier` knows.
+fn unknown(
+    ledger: &LedgerSnapshot,
+    work: &Work,
+    earlier: &HashMap<MonitorKey, Option<Verdict>>,
+) -> Vec<MonitorKey> {
+    let known: HashSet<&MonitorKey> = ledger.cases.iter().map(|case| &case.monitor.key).collect();
+    let keys: HashSet<&MonitorKey> = work
+        .results
+        .iter()
+        .map(|probed| &probed.monitor.key)
+        .filter(|key| !known.contains(key) && !earlier.contains_key(*key))
+        .collect();
+    keys.into_iter().cloned().collect()
 }
 
 /// Notes that decisions are delivered. Where that fails, they are delivered once more, which

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tidewatch_aws::message::Row;
 use tidewatch_aws::state_table::{BucketState, Outbox};
 use tidewatch_domain::assess::{Assessment, AttemptRows, Ledger, LedgerSnapshot};
+use tidewatch_domain::judge::Verdict;
 use tidewatch_domain::ports::Destination;
 use tidewatch_domain::rows::Overlays;
 use tidewatch_domain::schema::measure_name;
@@ -62,13 +63,15 @@ pub(crate) struct Judged {
     pub(crate) rows: Vec<Row>,
 }
 
-/// Judges `work`, in the order in which the probes ended.
+/// Judges `work`, in the order in which the probes ended. Monitors that the state does not know go
+/// on from the verdict in `earlier`, where there is one.
 ///
 /// What can be made again by judging the same results once more, such as the row of a probe, is
 /// in `rows`. What is said only once, when it is decided, is in the outbox of the state.
 pub(crate) fn judge(
     before: LedgerSnapshot,
     work: &Work,
+    earlier: &HashMap<MonitorKey, Option<Verdict>>,
     options: Options,
     now: Timestamp,
 ) -> Judged {
@@ -89,7 +92,8 @@ pub(crate) fn judge(
     for probed in &results {
         // All of them first: a guard has to know how many there are, and a child its parent.
         if bench.ledger.verdict(&probed.monitor.key).is_none() {
-            let told = bench.ledger.track(&probed.monitor, None, now);
+            let last = earlier.get(&probed.monitor.key).cloned().flatten();
+            let told = bench.ledger.track(&probed.monitor, last, now);
             bench.take(told);
         }
     }

@@ -2,15 +2,19 @@
 //!
 //! `event` tells what an invocation is for, `intake` reads the messages of a batch, `bucket` takes
 //! the results of one bucket from the state before them to the rows and the state after them,
-//! `judging` is what it decides, `delivery` how rows and alerts get out, `rollup` the hourly work.
+//! `judging` is what it decides, `memory` what the store knows of monitors that are new to it,
+//! `delivery` how rows and alerts get out, `columns` makes the store's columns, `rollup` is the
+//! hourly work.
 
 mod batch;
 mod bucket;
+mod columns;
 mod context;
 mod delivery;
 mod event;
 mod intake;
 mod judging;
+mod memory;
 mod ports;
 mod rollup;
 mod settings;

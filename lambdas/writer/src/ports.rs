@@ -1,5 +1,7 @@
 //! What the writer needs from the world, and what fulfils it in AWS.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tidewatch_aws::message::Row;
 use tidewatch_aws::rejected::{Rejected, RejectedQueue};
@@ -83,6 +85,24 @@ impl Rows for TimestreamSink {
 impl Questions for TimestreamQuery {
     async fn ask(&self, statement: &str) -> Result<QueryResult, QueryError> {
         self.rows(statement).await
+    }
+}
+
+/// Asks the store, and waits no longer than a batch may.
+pub(crate) struct Impatient(pub(crate) TimestreamQuery);
+
+/// How long a batch waits for an answer: writing comes after it, and a function has a time limit.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[async_trait]
+impl Questions for Impatient {
+    async fn ask(&self, statement: &str) -> Result<QueryResult, QueryError> {
+        let answer = tokio::time::timeout(PATIENCE, self.0.rows(statement)).await;
+        answer.unwrap_or_else(|_| {
+            Err(QueryError::Service {
+                reason: format!("no answer within {PATIENCE:?}"),
+            })
+        })
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tidewatch_aws::environment::{Environment, Tenants};
 use tidewatch_aws::message::Row;
 use tidewatch_aws::rejected::Rejected;
 use tidewatch_aws::state_table::{BucketState, Committed, Loaded, StateError};
-use tidewatch_aws::timestream::Written;
+use tidewatch_aws::timestream::{QueryError, QueryResult, Written};
 use tidewatch_domain::assess::AttemptRows;
 use tidewatch_domain::{ErrorClass, Location, Monitor, MonitorId, Record, Timestamp};
 use tidewatch_telemetry::Metrics;
@@ -17,7 +18,8 @@ use tidewatch_testkit::{a_monitor, a_result};
 
 use crate::delivery::Delivery;
 use crate::judging::{Options, Probed};
-use crate::ports::{Alerts, DeadLetters, Rows, States};
+use crate::memory::Memory;
+use crate::ports::{Alerts, DeadLetters, Questions, Rows, States};
 
 /// Where a call to a port stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub(crate) struct Inside {
     pub(crate) poisoned: Option<&'static str>,
     /// Others that commit the same bucket just before the next commits.
     pub(crate) rivals: u32,
+    /// Every state is too large to be kept.
+    pub(crate) full: bool,
     /// Calls until the fault, and the fault.
     pub(crate) fault: Option<(usize, Fault)>,
 }
@@ -121,6 +125,12 @@ impl States for World {
         seen: u64,
         state: &BucketState,
     ) -> Result<Committed, StateError> {
+        if self.inside().full {
+            return Err(StateError::TooLarge {
+                bucket: bucket.to_owned(),
+                bytes: 400 * 1024,
+            });
+        }
         let committed = self.call(|inside| {
             let held = inside.states.entry(bucket.to_owned()).or_default();
             if inside.rivals > 0 {
@@ -197,6 +207,27 @@ impl DeadLetters for World {
         let kept = self.call(|inside| inside.letters.extend_from_slice(letters));
         kept.await.ok_or_else(|| "down".to_owned())
     }
+}
+
+/// A store without any row.
+pub(crate) struct Empty;
+
+#[async_trait]
+impl Questions for Empty {
+    async fn ask(&self, _: &str) -> Result<QueryResult, QueryError> {
+        Ok(QueryResult::default())
+    }
+}
+
+/// Tenants that all share one store.
+pub(crate) fn tenants() -> Tenants {
+    let lookup = |_: &str| None;
+    Environment::new(&lookup).tenants().unwrap()
+}
+
+/// Nothing is known of any monitor.
+pub(crate) fn no_memory() -> Memory {
+    Memory::new(Box::new(Empty), tenants())
 }
 
 fn down(bucket: &str) -> StateError {

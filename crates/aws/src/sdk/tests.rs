@@ -58,7 +58,7 @@ fn the_nearest_setting_names_the_endpoint() {
 
 #[tokio::test]
 async fn clients_have_region_limits_and_retries() {
-    let config = load("eu-west-1", Retries::Adaptive).await;
+    let config = load("eu-west-1").await;
     assert_eq!(config.region().unwrap().as_ref(), "eu-west-1");
     assert_eq!(config.retry_config().unwrap().max_attempts(), ATTEMPTS);
     let timeouts = config.timeout_config().unwrap();

@@ -5,12 +5,12 @@ use tidewatch_testkit::{Reply, Seen, Target};
 
 use super::*;
 use crate::clients;
-use crate::sdk::{Retries, load};
+use crate::sdk::load;
 
 async fn table(reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (StateTable, Target) {
     let service = Target::http(reply).await.unwrap();
     let keys = Credentials::new("TEST", "a test", None, None, "test");
-    let sdk = load("eu-west-1", Retries::Standard).await.into_builder();
+    let sdk = load("eu-west-1").await.into_builder();
     let sdk = sdk
         .endpoint_url(service.url(""))
         .credentials_provider(SharedCredentialsProvider::new(keys))

@@ -5,7 +5,7 @@ use tidewatch_domain::ports::SecretError;
 
 use super::{ConnectError, Connection, Keys};
 use crate::environment::{Environment, of_process};
-use crate::sdk::{self, Retries};
+use crate::sdk;
 use crate::secrets::read_secret;
 
 /// How the store is reached: `TIDEWATCH_STORE_ENDPOINT`, `TIDEWATCH_STORE_KEYS_SECRET`,
@@ -57,10 +57,7 @@ impl StoreAccess {
             Some(id) => Some(read_secret(secrets, id).await?),
             None => None,
         };
-        // Adaptive retries assume a steady stream of calls: with the few of one function they let
-        // through half a call a second after the first two refusals, and the invocation ends before
-        // the third attempt. What is refused for longer comes again with its message.
-        let sdk = sdk::load(region, Retries::Standard).await;
+        let sdk = sdk::load(region).await;
         Ok(Connection::new(
             &sdk,
             self.endpoint.as_deref(),

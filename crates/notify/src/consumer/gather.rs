@@ -25,7 +25,8 @@ impl Consumer {
         let mut works: BTreeMap<Subject, Work> = BTreeMap::new();
         for (position, envelope) in envelopes.iter().enumerate() {
             if envelope.source == Source::Timer {
-                match serde_json::from_value::<WakeUp>(envelope.payload.clone())
+                match envelope
+                    .payload::<WakeUp>()
                     .ok()
                     .and_then(|wake_up| subject_of(&wake_up.subject))
                 {
@@ -40,11 +41,15 @@ impl Consumer {
                 }
                 continue;
             }
-            match Payload::read(&envelope.payload) {
+            let payload = envelope
+                .payload()
+                .map_err(|error| error.to_string())
+                .and_then(|body| Payload::read(&body).map_err(|error| error.to_string()));
+            match payload {
                 Ok(payload) => {
                     self.sort_in(position, envelope, payload, &mut works, report);
                 }
-                Err(error) => report.fail([position], &error.to_string()),
+                Err(reason) => report.fail([position], &reason),
             }
         }
         works.into_values().collect()

@@ -176,7 +176,8 @@ impl Stage {
 
     fn envelope(&self, alerts: Value) -> Envelope {
         let body = json!({ "alerts": alerts }).to_string();
-        Envelope::of_bytes(Source::Grafana, self.clock.now(), body.as_bytes()).unwrap()
+        let envelope = Envelope::of_bytes(Source::Grafana, self.clock.now(), body.as_bytes());
+        envelope.unwrap().0
     }
 
     async fn handle(&self, envelopes: &[Envelope]) -> Report {
@@ -407,7 +408,7 @@ async fn a_flapping_monitor_leaves_word_to_be_looked_at_again() {
 async fn a_bad_alert_or_envelope_stops_no_other() {
     let stage = Stage::new();
     let mixed = stage.envelope(json!([{ "status": "odd" }, down("shop", 1, "firing")]));
-    let odd = Envelope::of_bytes(Source::Grafana, stage.clock.now(), b"[]").unwrap();
+    let odd = Envelope::of_payload(Source::Grafana, stage.clock.now(), &json!([]));
     let report = stage.handle(&[odd, mixed]).await;
     assert!(report.outcomes[0].is_err() && report.outcomes[1].is_ok());
     assert_eq!((report.refused, report.sent), (1, 2));

@@ -31,9 +31,9 @@ pub(super) async fn enqueue(
     source: Source,
     body: &[u8],
 ) -> Result<Accepted, Refusal> {
-    let envelope = Envelope::of_bytes(source, intake.clock.now(), body)
+    let (envelope, payload) = Envelope::of_bytes(source, intake.clock.now(), body)
         .map_err(|error| Refusal::not_json(&error))?;
-    let payload = Payload::read(&envelope.payload)?;
+    let payload = Payload::read(&payload)?;
     let refused: Vec<String> = payload.faults.iter().map(ToString::to_string).collect();
     if payload.alerts.is_empty() && !refused.is_empty() {
         return Err(Refusal::no_alert_readable(&refused));

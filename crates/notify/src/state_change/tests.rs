@@ -38,7 +38,7 @@ fn told(
     let Some(envelope) = envelope_of_change(Source::Writer, &monitor, before, after, at) else {
         return Vec::new();
     };
-    let payload = Payload::read(&envelope.payload).unwrap();
+    let payload = Payload::read(&envelope.payload().unwrap()).unwrap();
     assert!(payload.faults.is_empty());
     payload
         .alerts
@@ -102,7 +102,10 @@ fn an_alert_of_the_writer_makes_the_same_incident_as_one_of_grafana() {
     let envelope =
         envelope_of_change(Source::Writer, &monitor, (&up, plain), (&down, plain), at).unwrap();
     assert!(!envelope.to_json().contains("secret"));
-    let alert = Payload::read(&envelope.payload).unwrap().alerts.remove(0);
+    let alert = Payload::read(&envelope.payload().unwrap())
+        .unwrap()
+        .alerts
+        .remove(0);
     let mut case = Case::new(alert.subject());
     let delivery = Delivery {
         alert,

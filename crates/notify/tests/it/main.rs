@@ -7,5 +7,6 @@ mod channels;
 mod golden;
 mod intake;
 mod mail;
+mod requests;
 mod service;
 mod stage;

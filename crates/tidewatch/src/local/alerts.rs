@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidewatch_aws::sdk::{self, Retries};
+use tidewatch_aws::sdk;
 use tidewatch_aws::topics;
 use tidewatch_domain::ports::{Clock, RecordSink};
 use tidewatch_notify::channel::Channel;
@@ -67,7 +67,8 @@ impl Alerts {
                 None
             }
         };
-        let heartbeat = heartbeat(alerts, &service, clock).map_err(|message| UpError { message })?;
+        let heartbeat =
+            heartbeat(alerts, &service, clock).map_err(|message| UpError { message })?;
         Ok(Alerts {
             service,
             source: alerts.source,
@@ -148,7 +149,7 @@ pub(crate) async fn topic_maker(
 ) -> impl Fn(&TopicSettings) -> Result<Box<dyn Channel>, String> {
     let is_topic = |channel: &ChannelSettings| matches!(channel, ChannelSettings::Sns { .. });
     let config = match settings.telling.channels.iter().any(is_topic) {
-        true => Some(sdk::load(ANY_REGION, Retries::Standard).await),
+        true => Some(sdk::load(ANY_REGION).await),
         false => None,
     };
     move |topic: &TopicSettings| {

@@ -149,10 +149,10 @@ mod tests {
         fn alerts(&self) -> Vec<String> {
             let taken = std::mem::take(&mut *self.taken.lock());
             let alerts = taken.iter().flat_map(|envelope| {
-                let alerts = envelope.payload["alerts"].as_array().unwrap();
-                alerts
-                    .iter()
-                    .map(|alert| alert["status"].as_str().unwrap().to_owned())
+                let payload: serde_json::Value = envelope.payload().unwrap();
+                let alerts = payload["alerts"].as_array().unwrap();
+                let statuses = alerts.iter().map(|alert| alert["status"].as_str().unwrap());
+                statuses.map(str::to_owned).collect::<Vec<_>>()
             });
             alerts.collect()
         }

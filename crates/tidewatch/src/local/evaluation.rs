@@ -44,10 +44,7 @@ pub(super) struct Evaluation {
 
 impl Evaluation {
     /// Reads the rules and what was remembered of them; `None` where a Grafana has the rules.
-    pub(super) fn open(
-        parts: Parts<'_>,
-        warn: impl Fn(String),
-    ) -> Result<Option<Self>, UpError> {
+    pub(super) fn open(parts: Parts<'_>, warn: impl Fn(String)) -> Result<Option<Self>, UpError> {
         let Parts {
             settings,
             links,
@@ -116,8 +113,7 @@ async fn something_to_judge_by(board: &Board, monitors: usize) {
     for _ in 0..LOOKS {
         tokio::time::sleep(LOOK).await;
         let cards = board.cards();
-        let is_judged =
-            |card: &super::Card| !card.monitor.enabled || !card.history.is_empty();
+        let is_judged = |card: &super::Card| !card.monitor.enabled || !card.history.is_empty();
         if cards.len() >= monitors && cards.iter().all(|card| is_judged(card)) {
             break;
         }

@@ -299,7 +299,10 @@ impl Memory {
     /// Lets go of silences that are over, and of acknowledgements whose alert is gone: one that
     /// never fired has no end that would be told.
     fn expire(&mut self, now: Timestamp) {
-        let open: BTreeSet<&str> = self.open().map(|alert| alert.fingerprint.as_str()).collect();
+        let open: BTreeSet<&str> = self
+            .open()
+            .map(|alert| alert.fingerprint.as_str())
+            .collect();
         let is_gone = |fingerprint: &String| !open.contains(fingerprint.as_str());
         let gone: Vec<String> = self
             .silences

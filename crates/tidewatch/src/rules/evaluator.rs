@@ -132,7 +132,10 @@ impl<'a> Agenda<'a> {
     fn new(groups: &'a [Group], now: Timestamp) -> Self {
         Agenda {
             groups,
-            due: groups.iter().map(|group| schedule::next(group, now)).collect(),
+            due: groups
+                .iter()
+                .map(|group| schedule::next(group, now))
+                .collect(),
         }
     }
 

@@ -82,7 +82,9 @@ pub(crate) fn load(
             rule.paused = true;
         }
         if is_watchdog(rule) {
-            let settings = rule.notification.get_or_insert_with(|| to(&routing.receiver));
+            let settings = rule
+                .notification
+                .get_or_insert_with(|| to(&routing.receiver));
             settings.repeat_interval = Some(AT_EVERY_LOOK);
         }
     }

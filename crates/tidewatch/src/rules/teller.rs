@@ -62,7 +62,7 @@ impl Teller {
         };
         let body = payload::body(notification, &context);
         let envelope = Envelope::of_bytes(Source::Local, self.clock.now(), &body);
-        let envelope = envelope.map_err(|error| error.to_string())?;
+        let (envelope, _) = envelope.map_err(|error| error.to_string())?;
         let put = self.queue.put(&envelope, Duration::ZERO).await;
         put.map_err(|error| error.to_string())
     }

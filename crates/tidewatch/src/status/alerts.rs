@@ -92,8 +92,18 @@ fn table(alerts: &[Open], now: Timestamp) -> Markup {
 
 fn row(open: &Open, now: Timestamp) -> Markup {
     let alert = &open.alert;
-    let since = if open.fires() { alert.starts_at } else { alert.since };
-    let label = |name: &str| alert.labels.get(name).map(String::as_str).unwrap_or_default();
+    let since = if open.fires() {
+        alert.starts_at
+    } else {
+        alert.since
+    };
+    let label = |name: &str| {
+        alert
+            .labels
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
     let (tenant, monitor) = (label(label::TENANT), label(label::MONITOR_ID));
     html! {
         tr class=(if open.fires() { "firing" } else { "pending" }) {
@@ -130,7 +140,10 @@ fn word(state: State) -> &'static str {
 /// `5 groups of rules, the last evaluation 12 s ago.`
 fn evaluation(standing: &Standing, now: Timestamp) -> Markup {
     let groups = &standing.groups;
-    let last = groups.iter().filter_map(|group| group.pulse.evaluated_at).max();
+    let last = groups
+        .iter()
+        .filter_map(|group| group.pulse.evaluated_at)
+        .max();
     let skipped: u64 = groups.iter().map(skipped).sum();
     html! {
         (words::count(groups.len(), "group")) " of rules"

@@ -95,7 +95,10 @@ pub(super) async fn guard(
     next: Next,
 ) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    match changes.then(|| refusal(&state, request.headers())).flatten() {
+    match changes
+        .then(|| refusal(&state, request.headers()))
+        .flatten()
+    {
         Some((status, reason)) => error(status, &reason),
         None => next.run(request).await,
     }

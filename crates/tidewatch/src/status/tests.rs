@@ -1,5 +1,6 @@
 //! The status page as a browser gets it, over cards and a clock that stand still.
 
+mod alerts;
 mod cards;
 mod definition;
 mod json;
@@ -15,6 +16,8 @@ use tower::ServiceExt;
 
 use super::{Findings, Places, StatusState, router};
 use crate::local::{Board, Card, LastTold};
+use crate::rules::Alerting;
+use crate::settings::AlertSource;
 
 /// An answer, read to its end.
 struct Answer {
@@ -64,21 +67,40 @@ async fn get_with_all(path: &str, cards: Vec<Card>, findings: Findings, told: La
     for card in cards {
         board.put(card);
     }
+    let state = StatusState {
+        board,
+        findings: Arc::new(RwLock::new(findings)),
+        told: Arc::new(told),
+        ..empty(Alerting {
+            source: AlertSource::Local,
+            desk: None,
+            heartbeat: None,
+        })
+    };
+    send(state, Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+/// A page without monitors.
+fn empty(alerting: Alerting) -> StatusState {
     let places = Places {
+        listen: "127.0.0.1:8080".parse().unwrap(),
         bridge_url: "http://127.0.0.1:8086".to_owned(),
         database: "CPTMonitoring".to_owned(),
         table: "WebsiteMonitoringData".to_owned(),
         definitions: "dynamo_entries.json".to_owned(),
         version: "1.2.3".to_owned(),
     };
-    let state = StatusState {
-        board,
+    StatusState {
+        board: Arc::default(),
         clock: Arc::new(ManualClock::at(cards::now())),
-        findings: Arc::new(RwLock::new(findings)),
-        told: Arc::new(told),
+        findings: Arc::default(),
+        told: Arc::default(),
+        alerting,
         places: Arc::new(places),
-    };
-    let request = Request::get(path).body(Body::empty()).unwrap();
+    }
+}
+
+async fn send(state: StatusState, request: Request<Body>) -> Answer {
     let response = router(state).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();

@@ -1,33 +1,21 @@
-use async_trait::async_trait;
 use futures::FutureExt;
-use tidewatch_aws::environment::Environment;
 use tidewatch_aws::message::{Results, pack_results, pack_rows};
-use tidewatch_aws::timestream::{QueryError, QueryResult};
 use tidewatch_domain::Timestamp;
 use tidewatch_testkit::ManualClock;
 
 use super::*;
-use crate::ports::Questions;
-use crate::scene::{Fault, OPTIONS, World, at, monitors, probed};
-
-struct Nothing;
-
-#[async_trait]
-impl Questions for Nothing {
-    async fn ask(&self, _: &str) -> Result<QueryResult, QueryError> {
-        Ok(QueryResult::default())
-    }
-}
+use crate::scene::{Empty, Fault, OPTIONS, World, at, monitors, no_memory, probed, tenants};
 
 fn writer(world: &World) -> Writer {
-    let lookup = |_: &str| None;
-    let tenants = Environment::new(&lookup).tenants().unwrap();
+    let tenants = tenants();
     let delivery = world.delivery();
     Writer {
         states: Box::new(world.clone()),
         metrics: delivery.metrics.clone(),
         delivery,
-        rollups: Rollups::new(Box::new(Nothing), &tenants),
+        memory: no_memory(),
+        columns: Columns::new(&tenants, OPTIONS.attempt_rows),
+        rollups: Rollups::new(Box::new(Empty), &tenants),
         options: OPTIONS,
         clock: Box::new(ManualClock::at(at(120))),
         location: Location::try_new("eu-west-1").unwrap(),
@@ -118,6 +106,35 @@ fn a_message_of_a_later_release_waits_for_it() {
     let later = r#"{"v":9,"kind":"results"}"#.to_owned();
     assert_eq!(failures(&handled(&world, &[later])), ["m0"]);
     assert!(world.inside().letters.is_empty());
+}
+
+#[test]
+fn a_state_that_no_item_can_hold_is_counted() {
+    let world = World::default();
+    world.inside().full = true;
+    let writer = writer(&world);
+    let handled = writer.handle(event(&[results(1, 2)])).now_or_never();
+    assert_eq!(failures(&handled.unwrap().unwrap()), ["m0"]);
+    assert_eq!(writer.metrics.value(Metric::StatesTooLarge), Some(1.0));
+}
+
+#[test]
+fn columns_are_declared_by_the_first_batch_that_the_store_takes() {
+    let world = World::default();
+    let writer = writer(&world);
+    let declared = || {
+        let inside = world.inside();
+        let rows = inside.rows.values();
+        rows.filter(|row| row.measure_name == "schema").count()
+    };
+    world.inside().fault = Some((0, Fault::Refused));
+    writer.handle(event(&[])).now_or_never().unwrap().unwrap();
+    assert_eq!(declared(), 0);
+    writer.handle(event(&[])).now_or_never().unwrap().unwrap();
+    assert_eq!(declared(), rows::schema_rows(at(120)).len());
+    world.inside().rows.clear();
+    writer.handle(event(&[])).now_or_never().unwrap().unwrap();
+    assert_eq!(declared(), 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tidewatch_domain::schema::{measure, measure_name};
 use tidewatch_domain::{ErrorClass, Record, Value};
 
 use super::*;
-use crate::scene::{Fault, OPTIONS, World, at, monitors, probed};
+use crate::scene::{Fault, OPTIONS, World, at, monitors, no_memory, probed};
 
 const DEAD: Option<ErrorClass> = Some(ErrorClass::ConnectTimeout);
 const WRONG: Option<ErrorClass> = Some(ErrorClass::StatusMismatch);
@@ -28,7 +28,7 @@ fn work(story: &[Played]) -> Work {
 /// One delivery of a batch. `None` where the process was killed.
 fn deliver(world: &World, work: &Work, now: Timestamp) -> Option<Result<(), BucketError>> {
     let delivery = world.delivery();
-    process(world, &delivery, "7", work, OPTIONS, now).now_or_never()
+    process(world, &delivery, &no_memory(), "7", work, OPTIONS, now).now_or_never()
 }
 
 fn deliver_until_done(world: &World, work: &Work, now: Timestamp) {

@@ -1,5 +1,6 @@
-use tidewatch_domain::ErrorClass;
+use tidewatch_domain::judge::State;
 use tidewatch_domain::schema::measure;
+use tidewatch_domain::{ErrorClass, Value};
 
 use super::*;
 use crate::scene::{OPTIONS, at, monitors, probed};
@@ -12,7 +13,7 @@ fn work(results: Vec<Probed>) -> Work {
 }
 
 fn judged(before: LedgerSnapshot, results: Vec<Probed>, second: u64) -> Judged {
-    judge(before, &work(results), OPTIONS, at(second))
+    judge(before, &work(results), &HashMap::new(), OPTIONS, at(second))
 }
 
 fn names(rows: &[Row]) -> Vec<&'static str> {
@@ -38,6 +39,51 @@ fn what_is_decided_once_is_in_the_outbox_and_the_rest_beside_it() {
     assert!(!again.changed);
     assert_eq!(again.rows, first.rows);
     assert!(again.state.outbox.is_empty());
+}
+
+#[test]
+fn an_outage_that_the_state_has_lost_goes_on_from_its_row() {
+    let monitors = monitors();
+    let wrong = Some(ErrorClass::StatusMismatch);
+    let down = Verdict {
+        state: State::Down,
+        since: at(0),
+        decided_at: at(60),
+        epoch: 4,
+        ..Verdict::unknown()
+    };
+    let earlier = HashMap::from([(monitors[2].key.clone(), Some(down))]);
+    let results = |answers: [Option<ErrorClass>; 2]| {
+        let minutes = answers.into_iter().zip(5..);
+        work(
+            minutes
+                .map(|(answer, minute)| probed(&monitors[2], "eu", minute, answer))
+                .collect(),
+        )
+    };
+    let judged = |answers| {
+        let before = LedgerSnapshot::default();
+        judge(before, &results(answers), &earlier, OPTIONS, at(480))
+    };
+    let epochs = |judged: &Judged| -> Vec<Value> {
+        let rows = judged.state.outbox.rows.iter().map(|row| &row.record);
+        let everywhere = rows.filter(|row| row.dimensions.iter().any(|(_, value)| value == "_all"));
+        let epochs = everywhere.filter_map(|row| row.measure(measure::EPOCH));
+        epochs.cloned().collect()
+    };
+    // Still down: the same outage, of which people know.
+    let still = judged([wrong, wrong]);
+    assert_eq!(epochs(&still), [Value::Bigint(4)]);
+    assert!(still.state.outbox.alerts.is_empty());
+    // Up again: its end is told.
+    let over = judged([None, None]);
+    let [end] = over.state.outbox.alerts.as_slice() else {
+        panic!("{:?}", over.state.outbox.alerts);
+    };
+    assert!(
+        end.contains(r#""resolved""#) && end.contains(r#""epoch":"4""#),
+        "{end}"
+    );
 }
 
 #[test]
@@ -118,7 +164,7 @@ fn who_is_gone_is_forgotten_at_once_and_who_is_silent_after_a_week() {
         results: Vec::new(),
         gone: vec![(monitors[2].key.clone(), at(30))],
     };
-    let second = judge(first.state.ledger, &gone, OPTIONS, at(40));
+    let second = judge(first.state.ledger, &gone, &HashMap::new(), OPTIONS, at(40));
     assert_eq!(second.state.ledger.cases.len(), 1);
     let results = vec![probed(&monitors[4], "eu", 8 * 24 * 60, None)];
     let third = judged(second.state.ledger, results, 8 * 24 * 60 * 60);

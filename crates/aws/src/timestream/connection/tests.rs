@@ -2,7 +2,7 @@ use aws_sdk_timestreamwrite::types::{MeasureValueType, Record};
 use tidewatch_testkit::{Authority, Reply, Seen, Target, Validity};
 
 use super::*;
-use crate::sdk::{Retries, load};
+use crate::sdk::load;
 
 const KEYS: &str =
     r#"{"access_key_id": "TWWRITER1", "secret_access_key": "much longer than that"}"#;
@@ -55,7 +55,7 @@ async fn use_both(connection: &Connection) {
 #[tokio::test]
 async fn a_bridge_is_talked_to_directly_and_with_its_own_keys() {
     let bridge = Target::http(timestream).await.unwrap();
-    let sdk = load("eu-west-1", Retries::Standard).await;
+    let sdk = load("eu-west-1").await;
     let endpoint = bridge.url("");
     let connection = Connection::new(&sdk, Some(&endpoint), keys(), None, &nothing).unwrap();
     use_both(&connection).await;
@@ -77,7 +77,7 @@ async fn the_own_setting_wins_over_the_variables_of_the_sdk() {
     let bridge = Target::http(timestream).await.unwrap();
     let other = bridge.url("").replace("127.0.0.1", "127.0.0.2");
     let lookup = move |name: &str| (name == "AWS_ENDPOINT_URL").then(|| other.clone());
-    let sdk = load("eu-west-1", Retries::Standard).await;
+    let sdk = load("eu-west-1").await;
     let endpoint = bridge.url("");
     let connection = Connection::new(&sdk, Some(&endpoint), keys(), None, &lookup).unwrap();
     use_both(&connection).await;
@@ -92,7 +92,7 @@ async fn cells_of_timestream_are_discovered_over_tls() {
         .serve();
     let service = Target::https(tls, timestream).await.unwrap();
     // In place of the host of the region, which is the SDK's to know.
-    let sdk = load("eu-west-1", Retries::Standard).await;
+    let sdk = load("eu-west-1").await;
     let region = service.url_as("localhost", "");
     let sdk = sdk.into_builder().endpoint_url(region).build();
     let pem = authority.certificate_pem();
@@ -125,7 +125,7 @@ async fn without_timestream_the_error_says_what_to_do() {
             .body(r#"{"__type":"AccessDeniedException","message":"closed to new customers"}"#)
     });
     let closed = closed.await.unwrap();
-    let sdk = load("eu-west-1", Retries::Standard).await;
+    let sdk = load("eu-west-1").await;
     let sdk = sdk.into_builder().endpoint_url(closed.url("")).build();
     let connection = Connection::new(&sdk, None, keys(), None, &nothing).unwrap();
     let error = connection.write_client().await.unwrap_err().to_string();
@@ -141,7 +141,7 @@ async fn an_unknown_authority_is_not_trusted() {
         .serve();
     let bridge = Target::https(tls, timestream).await.unwrap();
     let endpoint = bridge.url_as("localhost", "");
-    let sdk = load("eu-west-1", Retries::Standard).await;
+    let sdk = load("eu-west-1").await;
     let pem = Authority::root().certificate_pem();
     let connection = Connection::new(&sdk, Some(&endpoint), keys(), Some(&pem), &nothing).unwrap();
     let query = connection.query_client().await.unwrap();
@@ -152,7 +152,7 @@ async fn an_unknown_authority_is_not_trusted() {
 
 #[tokio::test]
 async fn certificates_that_cannot_be_used_are_refused_at_the_start() {
-    let sdk = load("eu-west-1", Retries::Standard).await;
+    let sdk = load("eu-west-1").await;
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["", "secret", broken, "-----BEGIN CERTIFICATE-----\n!\n"] {
         let refused = Connection::new(&sdk, None, None, Some(pem), &nothing);

@@ -3,7 +3,7 @@ use tidewatch_testkit::{Reply, Seen, Target};
 
 use super::super::{Connection, Keys};
 use super::*;
-use crate::sdk::{Retries, load};
+use crate::sdk::load;
 
 fn page(rows: &Json, next: Option<&str>) -> Reply {
     let column = |name: &str, kind: &str| json!({ "Name": name, "Type": { "ScalarType": kind } });
@@ -34,7 +34,7 @@ async fn asked(
     reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
 ) -> Result<QueryResult, QueryError> {
     let store = Target::http(reply).await.unwrap();
-    let sdk = load("eu-west-1", Retries::Standard).await;
+    let sdk = load("eu-west-1").await;
     let keys = Keys::read(r#"{"access_key_id":"TEST","secret_access_key":"a test"}"#).unwrap();
     let url = store.url("");
     let connection = Connection::new(&sdk, Some(&url), Some(keys), None, &|_| None).unwrap();

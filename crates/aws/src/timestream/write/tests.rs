@@ -5,7 +5,7 @@ use tidewatch_testkit::{Reply, Seen, Target, a_monitor};
 use super::super::{Connection, Keys};
 use super::*;
 use crate::environment::Environment;
-use crate::sdk::{Retries, load};
+use crate::sdk::load;
 
 fn row(tenant: &str, name: &str, second: i64) -> Row {
     let mut monitor = a_monitor("https://shop.example/").named(name).build();
@@ -54,7 +54,7 @@ async fn written(
     reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
 ) -> (Written, Vec<(String, Vec<String>)>) {
     let store = Target::http(reply).await.unwrap();
-    let sdk = load("eu-west-1", Retries::Standard).await;
+    let sdk = load("eu-west-1").await;
     let keys = Keys::read(r#"{"access_key_id":"TEST","secret_access_key":"a test"}"#).unwrap();
     let url = store.url("");
     let connection = Connection::new(&sdk, Some(&url), Some(keys), None, &|_| None).unwrap();

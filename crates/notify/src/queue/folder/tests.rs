@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 use tidewatch_testkit::ManualClock;
 
 use super::*;
@@ -17,7 +17,10 @@ fn numbers(queue: &FolderQueue) -> Vec<u64> {
     let (entries, _) = queue.due(100).unwrap();
     entries
         .iter()
-        .map(|entry| entry.envelope.payload["number"].as_u64().unwrap())
+        .map(|entry| {
+            let payload: Value = entry.envelope.payload().unwrap();
+            payload["number"].as_u64().unwrap()
+        })
         .collect()
 }
 

@@ -64,8 +64,7 @@ impl PageArgs {
         })?;
         let url = format!("http://{}", settings.listen);
         Url::parse(&url).map_err(|error| {
-            Complaint::failed(format!("`{url}` is not the address of a status page"))
-                .because(error)
+            Complaint::failed(format!("`{url}` is not the address of a status page")).because(error)
         })
     }
 }
@@ -97,10 +96,8 @@ impl Page {
         match json {
             Ok(json) if status.is_success() => Ok(json),
             Ok(json) if json["error"].is_string() => Err(refused(status, &json)),
-            _ => Err(
-                Complaint::failed(format!("{} answered {status}", self.url))
-                    .remedy("check that a tidewatch of this version serves its status page there"),
-            ),
+            _ => Err(Complaint::failed(format!("{} answered {status}", self.url))
+                .remedy("check that a tidewatch of this version serves its status page there")),
         }
     }
 

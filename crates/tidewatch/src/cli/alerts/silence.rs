@@ -99,7 +99,11 @@ pub(super) async fn silence(
     let made = page
         .ask(Method::POST, &["api", "silences"], Some(&body))
         .await?;
-    let text = format!("silenced until {} as {}\n", word(&made, "ends_at"), id(&made));
+    let text = format!(
+        "silenced until {} as {}\n",
+        word(&made, "ends_at"),
+        id(&made)
+    );
     tell(&made, &text, arguments.page.json, terminal)
 }
 
@@ -150,7 +154,9 @@ fn word(silence: &Value, name: &str) -> String {
 fn duration(text: &str) -> Result<Duration, String> {
     let length = tidewatch_definitions::read_duration(text)?;
     if length.is_zero() || Timestamp::EPOCH.plus(length).since(Timestamp::EPOCH) != length {
-        return Err(format!("`{text}` is no time to be silent; write 30m, 2h or 3d"));
+        return Err(format!(
+            "`{text}` is no time to be silent; write 30m, 2h or 3d"
+        ));
     }
     Ok(length)
 }

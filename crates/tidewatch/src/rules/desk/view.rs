@@ -112,7 +112,12 @@ impl Desk {
             .map(|reason| format!("the last message was not taken: {reason}"));
         Standing {
             alerts,
-            silences: memory.silences.iter().filter(|it| it.is_active(now)).cloned().collect(),
+            silences: memory
+                .silences
+                .iter()
+                .filter(|it| it.is_active(now))
+                .cloned()
+                .collect(),
             groups: groups
                 .map(|(group, pulse)| GroupView {
                     name: group.name.clone(),

@@ -80,10 +80,16 @@ async fn played(folder: &Path, rules: &[&str], filter: Option<&str>) -> Vec<Play
 
 #[tokio::test]
 async fn what_is_as_expected_passes_and_what_is_not_shows_a_difference() {
-    let tests = TESTS.replace("{host: a, severity: warning}, annotations", "{host: b}, annotations");
+    let tests = TESTS.replace(
+        "{host: a, severity: warning}, annotations",
+        "{host: b}, annotations",
+    );
     let folder = folder(RULES, &tests);
     let played = played(folder.path(), &[], None).await;
-    let results: Vec<_> = played.iter().map(|it| (it.checks, it.has_passed())).collect();
+    let results: Vec<_> = played
+        .iter()
+        .map(|it| (it.checks, it.has_passed()))
+        .collect();
     assert_eq!(results, [(3, false), (1, true)], "{played:#?}");
     let text = report::text(&played, std::time::Duration::ZERO, Look::plain(100));
     for part in [
@@ -99,7 +105,10 @@ async fn what_is_as_expected_passes_and_what_is_not_shows_a_difference() {
     }
     let json: serde_json::Value = serde_json::from_str(&report::json(&played)).unwrap();
     assert_eq!(json["failed"], 1);
-    assert_eq!(json["tests"][0]["failures"][0]["subject"], "alerts of High CPU at 5m");
+    assert_eq!(
+        json["tests"][0]["failures"][0]["subject"],
+        "alerts of High CPU at 5m"
+    );
     let file = folder.path().join("junit.xml");
     junit::write(&file, &played).unwrap();
     let xml = std::fs::read_to_string(file).unwrap();
@@ -109,11 +118,24 @@ async fn what_is_as_expected_passes_and_what_is_not_shows_a_difference() {
 #[tokio::test]
 async fn other_rules_are_each_tested_for_themselves() {
     let folder = folder(RULES, TESTS);
-    std::fs::write(folder.path().join("late.yaml"), RULES.replace("for: 2m", "for: 3m")).unwrap();
-    std::fs::write(folder.path().join("else.yaml"), RULES.replace("high-cpu", "else").replace("High CPU", "Else")).unwrap();
+    std::fs::write(
+        folder.path().join("late.yaml"),
+        RULES.replace("for: 2m", "for: 3m"),
+    )
+    .unwrap();
+    std::fs::write(
+        folder.path().join("else.yaml"),
+        RULES
+            .replace("high-cpu", "else")
+            .replace("High CPU", "Else"),
+    )
+    .unwrap();
     let rules = ["rules.yaml", "late.yaml", "else.yaml"];
     let played = played(folder.path(), &rules, Some("busy")).await;
-    let results: Vec<_> = played.iter().map(|it| (it.checks, it.has_passed())).collect();
+    let results: Vec<_> = played
+        .iter()
+        .map(|it| (it.checks, it.has_passed()))
+        .collect();
     assert_eq!(results, [(3, true), (3, false), (0, true)], "{played:#?}");
 }
 
@@ -121,11 +143,17 @@ async fn other_rules_are_each_tested_for_themselves() {
 fn faults_of_all_files_are_told_at_once() {
     let tests = TESTS.replace("rule: High CPU", "rule: higher");
     let folder = folder(RULES, &tests);
-    let files = [folder.path().join("tests.yaml"), folder.path().join("gone.yaml")];
+    let files = [
+        folder.path().join("tests.yaml"),
+        folder.path().join("gone.yaml"),
+    ];
     let Err(complaint) = load::suites(&files, &[]) else {
         panic!("the files have faults");
     };
     let text = complaint.to_string();
-    assert!(text.contains("tests.yaml:12: rule: no rule is called `higher`; there are high-cpu"), "{text}");
+    assert!(
+        text.contains("tests.yaml:12: rule: no rule is called `higher`; there are high-cpu"),
+        "{text}"
+    );
     assert!(text.contains("gone.yaml: cannot be read"), "{text}");
 }
