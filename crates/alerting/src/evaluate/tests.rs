@@ -343,11 +343,16 @@ async fn errors_are_grafanas_and_name_the_step() {
         found(&scalar, &[]).await,
         error("can only reduce type series, got type scalar", None)
     );
-    // What the condition does not need may fail.
+    // What fails without the condition needing it gave nothing: no data, not an error.
     let aside = rule(&["B timestream SELECT b", "A timestream SELECT a", ABOVE_5]);
     let rows = table(&["t", "value"], &[&["x", "7"]]);
-    let found_aside = found(&aside, &[("SELECT a", rows), ("SELECT b", refused)]).await;
-    assert_eq!(instances(found_aside).len(), 1);
+    assert_eq!(
+        found(&aside, &[("SELECT a", rows), ("SELECT b", refused)]).await,
+        Found::NoData(vec![Empty {
+            datasource_uid: "timestream".to_owned(),
+            ref_ids: vec!["B".to_owned()],
+        }])
+    );
 }
 
 #[tokio::test]

@@ -75,14 +75,16 @@ fn datasource_of(rule: &Rule, ref_id: &str) -> Option<String> {
     })
 }
 
-/// The data sources whose queries gave nothing at all, sorted.
+/// The data sources whose queries gave nothing at all, sorted. A query that failed without the
+/// condition needing it gave nothing, either.
 fn empty_sources(rule: &Rule, results: &Results) -> Vec<Empty> {
     let mut empty: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for step in &rule.steps {
-        if let (StepKind::Query(query), Some([] | [Item::NoData])) = (
-            &step.kind,
-            results.items.get(&step.ref_id).map(Vec::as_slice),
-        ) {
+        let StepKind::Query(query) = &step.kind else {
+            continue;
+        };
+        let items = results.items.get(&step.ref_id).map(Vec::as_slice);
+        if matches!(items, None | Some([] | [Item::NoData])) {
             let ref_ids = empty.entry(query.datasource_uid.as_str()).or_default();
             ref_ids.push(step.ref_id.clone());
         }

@@ -68,10 +68,12 @@ fn document(tree: &Tree, context: &mut Context<'_>) -> Vec<Group> {
     let Some(mut map) = root.map(&mut context.faults) else {
         return Vec::new();
     };
-    if let Some(version) = map.get("apiVersion") {
-        if context.whole(&version, 1..=1).is_none() {
-            context.fault(&version, "the only version of this format is 1");
-        }
+    if let Some(node) = map.get("apiVersion")
+        && let Some(version) = node.text(&mut context.faults)
+        && version != "1"
+    {
+        let reason = format!("`{version}` is no version of this format; write 1");
+        context.fault(&node, reason);
     }
     let mut read = Vec::new();
     for node in map.list("groups", &mut context.faults) {

@@ -11,7 +11,7 @@ fn each_mistake_is_named_with_its_place() {
         (
             "apiVersion: 1",
             "apiVersion: 2",
-            "1: apiVersion: `2` is no whole number from 1 to 1",
+            "1: apiVersion: `2` is no version of this format; write 1",
         ),
         ("apiVersion: 1", "api: 1", "1: api: is not a known field"),
         (
