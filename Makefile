@@ -5,6 +5,7 @@ BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint rust-test client-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-ingest bench-queries bench-lambda bench-webhook
+.PHONY: help run test lint rust-test client-test alert-mutations alert-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-lambda bench-webhook
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +13,7 @@ help: ## Lists these targets
 run: ## Builds and starts the whole product on this machine
 	$(CARGO) run --release --locked --package tidewatch
 
-test: lint rust-test client-test aws-test grafana-test package-test terraform-test ## Everything that continuous integration checks
+test: lint rust-test client-test aws-test alert-test grafana-test package-test terraform-test ## Everything that continuous integration checks
 
 lint: ## Formatting, and clippy with warnings denied
 	$(CARGO) fmt --all --check
@@ -30,6 +31,15 @@ client-test: ## boto3, the aws CLI and the JavaScript SDK against the built bina
 aws-test: ## The built Lambda functions against moto, a fake Lambda runtime API and the bridge
 	$(CARGO) build --workspace --all-targets --locked
 	tests/aws/run "$(dir $(BIN_DEV))"
+
+alert-test: ## The shipped alert rules against their own tests
+	$(CARGO) test --workspace --locked --no-run
+	"$(BIN_DEV)" alerts test tests/alerts/*.yaml
+
+# Hundreds of broken rules make hundreds of statements to plan; unoptimised that takes minutes.
+alert-mutations: ## Breaks every alert rule in turn and expects its tests to fail
+	$(CARGO) build --release --locked --package tidewatch
+	tests/alerts/mutations "$(or $(CARGO_TARGET_DIR),target)/release/tidewatch"
 
 grafana-test: ## Dashboards, alert rules and every SQL text of theirs
 	$(CARGO) test --workspace --locked --no-run

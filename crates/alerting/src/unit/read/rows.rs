@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tidewatch_definitions::Value;
+
 use super::super::notation::{self, Kind};
 use super::super::row::{Measures, Row, TableName};
 use super::{Place, csv};
@@ -95,7 +97,7 @@ fn single(
         let text = node.text(faults)?;
         let parsed = series(&text).map_err(|reason| faults.at(node, reason)).ok();
         let values = values?;
-        let text = values.text(faults)?;
+        let text = notated(&values, faults)?;
         let values = notation::read(&text, kind.unwrap_or(Kind::Double))
             .map_err(|reason| faults.at(&values, reason))
             .ok()?;
@@ -143,7 +145,7 @@ fn multi(
                 continue;
             }
         };
-        let Some(text) = node.text(faults) else {
+        let Some(text) = notated(&node, faults) else {
             continue;
         };
         match notation::read(&text, kind) {
@@ -170,6 +172,18 @@ fn multi(
         })
     });
     rows.collect()
+}
+
+/// Values in the compact notation. YAML would read `0x40` as 64, so that numbers need quotes.
+fn notated(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
+    if let Value::Text(text) = &node.tree.value {
+        return Some(text.clone());
+    }
+    faults.at(
+        node,
+        "is no text; write it in quotes, because YAML reads 0x40 as 64",
+    );
+    None
 }
 
 /// `rows::bigint`: the name of a measure and its type.

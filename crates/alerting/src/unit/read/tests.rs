@@ -130,8 +130,8 @@ fn a_whole_file_is_read() {
 fn all_faults_of_a_file_are_told_at_once() {
     let told = faults(
         "rule_files: [r.yaml]\nstart: soon\nteste: 1\ntests:\n  - name: a\n    rows:\n      - series: \
-         'cpu{host'\n        values: 1\n      - measure_name: m\n        measures: {a::int: 1, b: \
-         one}\n      - csv: 'host,a::double'\n      - csv_file: gone.csv\n      - interval: 0s\n    \
+         'cpu{host'\n        values: '1'\n      - measure_name: m\n        measures: {a::int: '1', b: \
+         one, c: 0x40}\n      - csv: 'host,a::double'\n      - csv_file: gone.csv\n      - interval: 0s\n    \
          monitors:\n      - {tenant: acme, monitor_id: shop, scenario: away 5m}\n      - {tenant: \
          acme, monitor_id: shop, scenario: up 5m, intervall: 3s}\n    alert_rule_test:\n      - \
          {eval_time: 5m, rule: x, exp_alerts: [{state: Firing}]}\n  - name: a\n",
@@ -142,6 +142,7 @@ fn all_faults_of_a_file_are_told_at_once() {
         "tests/a.yaml:7: tests[0].rows[0].series: `cpu{host` is no series",
         "tests/a.yaml:10: tests[0].rows[1].measures.a::int: `int` is no type",
         "tests/a.yaml:10: tests[0].rows[1].measures.b: `one` is no finite number",
+        "tests/a.yaml:10: tests[0].rows[1].measures.c: is no text; write it in quotes",
         "tests/a.yaml:11: tests[0].rows[2].csv: has no column `time`",
         "tests/a.yaml:12: tests[0].rows[3].csv_file: tests/gone.csv cannot be read",
         "tests/a.yaml:13: tests[0].rows[4].interval: is zero",

@@ -88,7 +88,10 @@ struct Explained<'a> {
 pub(super) async fn run(arguments: ExplainArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
     let groups = groups(&arguments.rules)?;
     let (group, rule) = find(&groups, &arguments.rule)?;
-    let bridge = Bridge::new(arguments.endpoint_url.clone(), arguments.ca_bundle.as_deref())?;
+    let bridge = Bridge::new(
+        arguments.endpoint_url.clone(),
+        arguments.ca_bundle.as_deref(),
+    )?;
     let source = RemoteSource::new(bridge);
     let quoted = |name: &str| format!("\"{}\"", name.trim_matches('"'));
     let defaults = Defaults {

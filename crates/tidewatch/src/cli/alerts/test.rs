@@ -93,8 +93,13 @@ pub(super) async fn run(arguments: TestArgs, terminal: &Terminal) -> Result<Exit
 fn nothing(arguments: &TestArgs, suites: &[Suite]) -> Complaint {
     let count: usize = suites.iter().map(|suite| suite.file.tests.len()).sum();
     match &arguments.filter {
-        Some(filter) => Complaint::usage(format!("none of {count} tests has `{filter}` in its name"))
-            .remedy("leave --filter out to see the names"),
+        Some(filter) => {
+            Complaint::usage(format!("none of {count} tests has `{filter}` in its name"))
+                .remedy("leave --filter out to see the names")
+        }
         None => Complaint::usage("no test checks a rule of the files given with --rules"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,14 @@ pub(super) fn text(explained: &Explained<'_>, look: Look) -> String {
         }
     }
     line(0, "\u{20}");
-    line(0, &format!("{}  {}", look.paint(Tone::Strong, "result"), found(explained)));
+    line(
+        0,
+        &format!(
+            "{}  {}",
+            look.paint(Tone::Strong, "result"),
+            found(explained)
+        ),
+    );
     for alert in shown(&explained.alerts) {
         for (indent, one) in alert_lines(alert, look) {
             line(indent, &one);
@@ -75,7 +82,9 @@ pub(super) fn text(explained: &Explained<'_>, look: Look) -> String {
     if resting > 0 {
         line(2, &format!("{resting} more at rest (Normal)"));
     }
-    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    text.lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
 }
 
 fn timing(explained: &Explained<'_>) -> String {
@@ -92,7 +101,9 @@ fn timing(explained: &Explained<'_>) -> String {
     }
     if explained.evaluations > 1 {
         let before = explained.evaluations - 1;
-        text.push_str(&format!("; {before} evaluations before this one decide its state, too"));
+        text.push_str(&format!(
+            "; {before} evaluations before this one decide its state, too"
+        ));
     }
     if rule.paused {
         text.push_str("; paused: nobody evaluates it but this command");
@@ -183,7 +194,11 @@ fn alert_lines(alert: &Alert, look: Look) -> Vec<(usize, String)> {
     let state = look.paint(tone, alert.state.name());
     let reason = alert.reason.as_deref();
     let reason = reason.map_or_else(String::new, |reason| format!(" ({})", clean(reason)));
-    let first = format!("{state}{reason} since {}  {}", alert.since, labels(&alert.labels));
+    let first = format!(
+        "{state}{reason} since {}  {}",
+        alert.since,
+        labels(&alert.labels)
+    );
     let annotations = alert.annotations.iter();
     let annotations =
         annotations.map(|(name, value)| (4, format!("{}: {}", clean(name), clean(value))));
@@ -208,7 +223,13 @@ fn value_text(value: Option<f64>) -> String {
 
 /// The same as an object.
 pub(super) fn json(explained: &Explained<'_>) -> String {
-    let steps: Vec<Value> = explained.evaluated.trace.steps.iter().map(step_json).collect();
+    let steps: Vec<Value> = explained
+        .evaluated
+        .trace
+        .steps
+        .iter()
+        .map(step_json)
+        .collect();
     let alerts: Vec<Value> = explained.alerts.iter().map(alert_json).collect();
     let report = json!({
         "rule": explained.rule.uid,

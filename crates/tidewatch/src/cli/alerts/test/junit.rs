@@ -12,8 +12,11 @@ use crate::cli::exit::Complaint;
 /// Writes it to `file`.
 pub(super) fn write(file: &Path, played: &[Played]) -> Result<(), Complaint> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Complaint::failed(format!("the report cannot be written to {}", file.display()))
-            .because(error)
+        Complaint::failed(format!(
+            "the report cannot be written to {}",
+            file.display()
+        ))
+        .because(error)
     };
     let text = report(played).to_string();
     let text = text.map_err(|error| failed(error.into()))?;

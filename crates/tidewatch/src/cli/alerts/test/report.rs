@@ -26,7 +26,10 @@ pub(super) fn text(played: &[Played], took: Duration, look: Look) -> String {
             format!("{word}  {name}  {}\n", counted(tests.len(), "test"))
         } else {
             let word = look.paint(Tone::Bad, "FAILED");
-            format!("{word}  {name}  {failed} of {}\n", counted(tests.len(), "test"))
+            format!(
+                "{word}  {name}  {failed} of {}\n",
+                counted(tests.len(), "test")
+            )
         });
         for test in tests.into_iter().filter(|test| !test.has_passed()) {
             text.push_str(&failure(test, look));
@@ -143,7 +146,11 @@ pub(super) fn json(played: &[Played]) -> String {
             name: &test.name,
             line: test.line,
             rules: test.rules.as_ref().map(|rules| rules.display().to_string()),
-            result: if test.has_passed() { "passed" } else { "failed" },
+            result: if test.has_passed() {
+                "passed"
+            } else {
+                "failed"
+            },
             checks: test.checks,
             milliseconds: test.took.as_secs_f64() * 1e3,
             trouble: test.trouble.as_deref(),

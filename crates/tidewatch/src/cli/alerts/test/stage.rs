@@ -120,7 +120,10 @@ impl BridgeStage {
             .iter()
             .filter(|record| record.existing_version.is_none());
         match refused.next() {
-            Some(record) => Err(format!("a row of {} was refused: {}", table.table, record.reason)),
+            Some(record) => Err(format!(
+                "a row of {} was refused: {}",
+                table.table, record.reason
+            )),
             None if error.rejected.is_empty() => Err(error.to_string()),
             None => Ok(()),
         }
