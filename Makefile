@@ -4,8 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint rust-test client-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-ingest bench-queries bench-lambda bench-webhook
-.PHONY: help run test lint rust-test client-test alert-mutations alert-test aws-test grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-lambda bench-webhook
+.PHONY: help run test lint rust-test client-test aws-test alert-test alert-mutations grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-ingest bench-queries bench-lambda bench-webhook
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
