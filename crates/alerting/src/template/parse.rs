@@ -48,6 +48,9 @@ struct Parser {
     depth: usize,
 }
 
+/// Nodes, and what ended them in which line.
+type Part = (Vec<Node>, Option<(Stop, usize)>);
+
 /// What ends a list of nodes.
 enum Stop {
     End,
@@ -65,7 +68,7 @@ impl Stop {
 
 impl Parser {
     /// Nodes up to the end of the text, `end` or `else`.
-    fn nodes(&mut self) -> Result<(Vec<Node>, Option<(Stop, usize)>), String> {
+    fn nodes(&mut self) -> Result<Part, String> {
         let mut nodes = Vec::new();
         while let Some(piece) = self.pieces.next() {
             let (tokens, line) = match piece {
