@@ -136,10 +136,8 @@ fn multi(
     let measures = measures.and_then(|node| node.pairs(faults));
     let mut columns = Vec::new();
     for (name, node) in measures.unwrap_or_default() {
-        let column =
-            split_type(name).and_then(|(name, kind)| Ok((name, kind.unwrap_or(Kind::Double))));
-        let (name, kind) = match column {
-            Ok(column) => column,
+        let (name, kind) = match split_type(name) {
+            Ok((name, kind)) => (name, kind.unwrap_or(Kind::Double)),
             Err(reason) => {
                 faults.at(&node, reason);
                 continue;

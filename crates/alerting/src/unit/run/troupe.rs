@@ -97,7 +97,8 @@ impl<'a> Troupe<'a> {
     pub(super) async fn play(&mut self, at: Timestamp, next: Option<Timestamp>, source: &Memo<'_>) {
         let after = at.since(self.file.start);
         for actor in &mut self.actors {
-            if after.as_nanos() % actor.group.interval.as_nanos().max(1) != 0 || actor.rule.paused {
+            let interval = actor.group.interval.as_nanos().max(1);
+            if !after.as_nanos().is_multiple_of(interval) || actor.rule.paused {
                 continue;
             }
             let active = actor.states.active();
