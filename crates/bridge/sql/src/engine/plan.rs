@@ -17,7 +17,7 @@ use super::find_table;
 use crate::error::{at_planning, at_run_time};
 use crate::planner::StatementContext;
 use crate::rewrite::{check, correct, display_name, find, rewrite, table_references};
-use crate::shapes::type_of;
+use crate::shapes::{type_name, type_of};
 use crate::{Catalog, Column, Execution, SqlError};
 
 /// How many misspelt columns are corrected before giving up.
@@ -133,9 +133,11 @@ fn columns(plan: &LogicalPlan) -> Result<Vec<Column>, SqlError> {
             let name = display_name(field.name(), position);
             match type_of(field.data_type()) {
                 Some(r#type) => Ok(Column { name, r#type }),
+                // The Query API has no form for maps.
                 None => Err(SqlError::Validation(format!(
-                    "column '{name}' has the type {}, which results cannot hold",
-                    field.data_type()
+                    "Column '{name}' has the type {}, which a result cannot hold; select \
+                     CAST(... AS JSON), map_entries(...) or single values of it",
+                    type_name(field.data_type())
                 ))),
             }
         })

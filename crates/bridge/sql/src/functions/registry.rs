@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use datafusion::functions::core as core_functions;
+use datafusion::functions::{core as core_functions, math as math_functions};
 use datafusion::functions_aggregate::{
     any_value, approx_distinct, array_agg, average, bit_and_or_xor, bool_and_or, correlation,
     count, covariance, min_max, regr, stddev, variance,
@@ -12,7 +12,7 @@ use datafusion::functions_window as window;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
 
 use super::{
-    aggregate, array, conversion, forms, json, lambda, math, regular, series, text, time, url,
+    aggregate, array, conversion, forms, json, lambda, map, math, regular, series, text, time, url,
 };
 
 /// What a statement may call, apart from `now()` and its kin, which each statement has its own of.
@@ -92,7 +92,7 @@ impl Registry {
         }
         for function in lambda::functions() {
             let name: &'static str = function.name;
-            registry.publish(name, "lambda");
+            registry.publish(name, function.family);
             registry
                 .higher_order
                 .insert(name.to_owned(), function.udf());
@@ -110,10 +110,11 @@ impl Registry {
     }
 
     fn add_scalars(&mut self) {
-        let families: [(&'static str, Vec<super::signature::Scalar>); 9] = [
+        let families: [(&'static str, Vec<super::signature::Scalar>); 10] = [
             ("array", array::functions().collect()),
             ("conversion", conversion::functions().collect()),
             ("JSON", json::functions().collect()),
+            ("map", map::functions().collect()),
             ("math", math::functions().collect()),
             ("regular expression", regular::functions().collect()),
             ("series", series::functions().collect()),
@@ -146,6 +147,8 @@ impl Registry {
             self.publish(name, "conditional");
             self.scalars.insert(name.to_owned(), function);
         }
+        self.scalars
+            .insert("$random".to_owned(), math_functions::random());
         self.scalars
             .insert("$greatest".to_owned(), core_functions::greatest());
         self.scalars

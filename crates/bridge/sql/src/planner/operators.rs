@@ -9,7 +9,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use crate::functions::operator_function;
-use crate::shapes::{TIMESTAMP, is_text, type_of};
+use crate::shapes::{TIMESTAMP, is_text, type_name as name};
 
 /// Checks operands and plans arithmetic of intervals.
 ///
@@ -225,10 +225,6 @@ fn negated(months: Expr) -> Expr {
 
 fn call(name: &str, args: Vec<Expr>) -> Expr {
     Expr::ScalarFunction(ScalarFunction::new_udf(operator_function(name), args))
-}
-
-fn name(data_type: &DataType) -> String {
-    type_of(data_type).map_or_else(|| data_type.to_string(), |t| t.to_string())
 }
 
 fn refuse<T>(expr: &RawBinaryExpr, left: &DataType, right: &DataType) -> Result<T> {

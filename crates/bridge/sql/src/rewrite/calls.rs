@@ -13,6 +13,9 @@ use crate::ast::{as_text, call, invalid_at, place, start, syntax_error, text};
 use crate::dialect::{arrow_type, parse_duration};
 use crate::functions::expand_form;
 
+/// The target of a cast that gives text: there is no type of that name in results.
+const JSON: &str = "json";
+
 /// Rewrites every expression of a query, innermost first.
 pub(super) fn rewrite(query: &mut Query) -> Result<(), SqlError> {
     match query.visit(&mut Calls) {
@@ -53,6 +56,9 @@ fn replacement(expr: &Expr) -> Result<Option<Expr>, SqlError> {
             let type_name = type_name
                 .map(|ident| ident.value.as_str())
                 .unwrap_or_default();
+            if type_name == JSON {
+                return Ok(Some(call("$to_json", vec![inner.as_ref().clone()], span)));
+            }
             if arrow_type(type_name).is_none() {
                 return Err(invalid_at(
                     place(name.span()),

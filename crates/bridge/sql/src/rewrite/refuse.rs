@@ -20,6 +20,35 @@ pub(crate) fn check(query: &Query) -> Result<(), SqlError> {
     }
 }
 
+/// Whether a name is one of Trino's geospatial functions.
+fn is_geospatial(name: &str) -> bool {
+    const OTHERS: [&str; 22] = [
+        "bing_tile",
+        "bing_tile_at",
+        "bing_tile_coordinates",
+        "bing_tile_polygon",
+        "bing_tile_quadkey",
+        "bing_tile_zoom_level",
+        "bing_tiles_around",
+        "convex_hull_agg",
+        "from_encoded_polyline",
+        "from_geojson_geometry",
+        "geometry_from_hadoop_shape",
+        "geometry_nearest_points",
+        "geometry_to_bing_tiles",
+        "geometry_union",
+        "geometry_union_agg",
+        "great_circle_distance",
+        "line_interpolate_point",
+        "line_locate_point",
+        "simplify_geometry",
+        "to_encoded_polyline",
+        "to_geojson_geometry",
+        "to_geometry",
+    ];
+    name.starts_with("st_") || name.contains("spherical_geography") || OTHERS.contains(&name)
+}
+
 #[derive(Default)]
 struct Check {
     /// How many expressions are around the cursor.
@@ -125,6 +154,16 @@ impl Visitor for Check {
         match expr {
             Expr::Function(function) => {
                 let name = function_name(function);
+                if is_geospatial(&name) {
+                    let at = place(function.name.span());
+                    return ControlFlow::Break(invalid_at(
+                        at,
+                        format_args!(
+                            "Function '{name}' is not supported: this server has no geospatial \
+                             functions"
+                        ),
+                    ));
+                }
                 if !registry().is_public(&name) {
                     let at = place(function.name.span());
                     return ControlFlow::Break(invalid_at(

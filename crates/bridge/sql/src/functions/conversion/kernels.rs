@@ -16,7 +16,7 @@ use datafusion::common::{Result, exec_datafusion_err, exec_err, plan_err};
 use crate::Datum;
 use crate::functions::time::parse_timestamp;
 use crate::result::cell;
-use crate::shapes::{TIME, TIMESTAMP, is_text, type_of};
+use crate::shapes::{TIME, TIMESTAMP, is_text, type_name as name};
 
 /// One more than the largest BIGINT; the largest itself is no double.
 const TWO_TO_63: f64 = (1_u64 << 63) as f64;
@@ -100,10 +100,6 @@ fn by_arrow(array: &ArrayRef, to: &DataType, on_error: OnError) -> Result<ArrayR
             name(to)
         ),
     }
-}
-
-fn name(data_type: &DataType) -> String {
-    type_of(data_type).map_or_else(|| data_type.to_string(), |t| t.to_string())
 }
 
 fn cast_list(array: &ArrayRef, element: &Arc<Field>, on_error: OnError) -> Result<ArrayRef> {
