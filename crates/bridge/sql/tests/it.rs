@@ -13,4 +13,5 @@ mod it {
     mod pruning;
     mod resources;
     mod results;
+    mod scratch;
 }

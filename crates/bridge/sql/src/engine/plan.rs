@@ -15,7 +15,7 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::find_table;
 use crate::error::{at_planning, at_run_time};
-use crate::planner::StatementContext;
+use crate::planner::{StatementContext, check_set_operations};
 use crate::rewrite::{check, correct, display_name, find, rewrite, table_references};
 use crate::shapes::{type_name, type_of};
 use crate::{Catalog, Column, Execution, SqlError};
@@ -36,10 +36,13 @@ pub(super) fn prepare(
     rewrite(&mut query)?;
     let context = StatementContext::new(tables, state.config_options().as_ref().clone(), now);
     let plan = plan(&context, query, &written)?;
-    let columns = columns(&plan)?;
+    check_set_operations(&plan)?;
+    let names = names(&plan);
     let plan = state
         .optimize(&plan)
         .map_err(|error| at_planning(&error, &written))?;
+    // Only now all types are settled, such as that of a UNION of integers and doubles.
+    let columns = columns(names, &plan)?;
     Ok((columns, plan))
 }
 
@@ -124,13 +127,18 @@ fn place_of(error: &DataFusionError) -> Option<Location> {
     })
 }
 
-fn columns(plan: &LogicalPlan) -> Result<Vec<Column>, SqlError> {
-    plan.schema()
-        .fields()
-        .iter()
-        .enumerate()
-        .map(|(position, field)| {
-            let name = display_name(field.name(), position);
+fn names(plan: &LogicalPlan) -> Vec<String> {
+    let fields = plan.schema().fields().iter().enumerate();
+    fields
+        .map(|(position, field)| display_name(field.name(), position))
+        .collect()
+}
+
+fn columns(names: Vec<String>, plan: &LogicalPlan) -> Result<Vec<Column>, SqlError> {
+    names
+        .into_iter()
+        .zip(plan.schema().fields())
+        .map(|(name, field)| {
             match type_of(field.data_type()) {
                 Some(r#type) => Ok(Column { name, r#type }),
                 // The Query API has no form for maps.

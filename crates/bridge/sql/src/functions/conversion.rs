@@ -14,6 +14,17 @@ use super::signature::Param::Any;
 use super::signature::{Gives, Scalar, form};
 use crate::shapes::type_name;
 
+/// The value of a sub-select, which is null when it has no row; DataFusion takes it for never null
+/// when the column is not.
+const NULLABLE: Scalar = Scalar {
+    name: "$nullable",
+    overloads: &[form(
+        &[Any],
+        Gives::Like(0),
+        |call| Ok(call.args[0].clone()),
+    )],
+};
+
 const FUNCTIONS: &[Scalar] = &[Scalar {
     name: "typeof",
     overloads: &[form(&[Any], Gives::Is(|| DataType::Utf8View), |call| {
@@ -23,7 +34,7 @@ const FUNCTIONS: &[Scalar] = &[Scalar {
 }];
 
 pub(super) fn functions() -> impl Iterator<Item = Scalar> {
-    FUNCTIONS.iter().copied().chain([json::TO_JSON])
+    FUNCTIONS.iter().copied().chain([json::TO_JSON, NULLABLE])
 }
 
 /// The functions that `CAST` and `TRY_CAST` are rewritten to: `$cast(value, 'type')`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::functions::{core as core_functions, math as math_functions};
 use datafusion::functions_aggregate::{
     any_value, approx_distinct, array_agg, average, bit_and_or_xor, bool_and_or, correlation,
-    count, covariance, min_max, regr, stddev, variance,
+    count, covariance, grouping, min_max, regr, stddev, variance,
 };
 use datafusion::functions_window as window;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
@@ -163,6 +163,7 @@ impl Registry {
         for function in [
             variance::var_samp_udaf(),
             approx_distinct::approx_distinct_udaf(),
+            grouping::grouping_udaf(),
         ] {
             self.aggregates.insert(function.name().to_owned(), function);
         }

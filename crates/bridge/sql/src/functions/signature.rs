@@ -163,6 +163,11 @@ pub(crate) struct Scalar {
 }
 
 impl Scalar {
+    /// The name in messages: that of the function which a rewrite replaced.
+    fn shown_name(self) -> &'static str {
+        self.name.trim_start_matches('$')
+    }
+
     /// As DataFusion wants it.
     pub(crate) fn udf(self) -> Arc<ScalarUDF> {
         Arc::new(ScalarUDF::from(ScalarFunction {
@@ -258,11 +263,11 @@ impl ScalarFunction {
                     .function
                     .overloads
                     .iter()
-                    .map(|overload| overload.describe(self.function.name))
+                    .map(|overload| overload.describe(self.function.shown_name()))
                     .collect();
                 plan_err!(
                     "{}",
-                    unexpected_parameters(self.function.name, actual, &expected)
+                    unexpected_parameters(self.function.shown_name(), actual, &expected)
                 )
             }
         }

@@ -134,6 +134,8 @@ fn replacement(expr: &Expr) -> Result<Option<Expr>, SqlError> {
                 span,
             )
         }
+        Expr::Subquery(_) => call("$nullable", vec![expr.clone()], span),
+        Expr::Tuple(fields) => call("row", fields.clone(), span),
         Expr::Array(Array { elem, .. }) => call("make_array", elem.clone(), span),
         Expr::Between {
             expr: inner,

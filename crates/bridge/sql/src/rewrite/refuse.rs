@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    CastKind, Distinct, Expr, GroupByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
-    Spanned, TableFactor, Visit, Visitor,
+    CastKind, Distinct, Expr, Function, GroupByExpr, OrderByKind, Query, Select, SelectItem,
+    SetExpr, Spanned, TableFactor, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use crate::SqlError;
-use crate::ast::{function_name, invalid_at, place, start, syntax_error};
+use crate::ast::{function_name, invalid_at, place, plain_arguments, start, syntax_error};
 use crate::functions::registry;
 
 /// Refuses foreign syntax and unknown functions, with the place.
@@ -69,6 +69,19 @@ impl Check {
     }
 }
 
+impl Check {
+    fn refuse_if_lambda(&self, function: &Function) -> ControlFlow<SqlError> {
+        let args = plain_arguments(function).unwrap_or_default();
+        match args.iter().find(|arg| matches!(arg, Expr::Lambda(_))) {
+            Some(lambda) => ControlFlow::Break(invalid_at(
+                start(lambda),
+                format_args!("Function '{}' takes no lambda", function_name(function)),
+            )),
+            None => ControlFlow::Continue(()),
+        }
+    }
+}
+
 impl Visitor for Check {
     type Break = SqlError;
 
@@ -79,6 +92,10 @@ impl Visitor for Check {
             || query.settings.is_some()
             || query.format_clause.is_some()
             || !query.pipe_operators.is_empty()
+            || query
+                .fetch
+                .as_ref()
+                .is_some_and(|fetch| fetch.with_ties || fetch.percent)
             || query.order_by.as_ref().is_some_and(|order| {
                 order.interpolate.is_some() || matches!(order.kind, OrderByKind::All(_))
             })
@@ -108,10 +125,12 @@ impl Visitor for Check {
             || select.value_table_mode.is_some()
             || matches!(select.distinct, Some(Distinct::On(_)))
             || matches!(select.group_by, GroupByExpr::All(_))
-            || select
-                .projection
-                .iter()
-                .any(|item| matches!(item, SelectItem::ExprWithAliases { .. }));
+            || select.projection.iter().any(|item| match item {
+                SelectItem::ExprWithAliases { .. } => true,
+                // `SELECT 'a' 'b'`: a text is no name.
+                SelectItem::ExprWithAlias { alias, .. } => alias.quote_style == Some('\''),
+                _ => false,
+            });
         self.refuse_if(foreign, at)
     }
 
@@ -171,8 +190,15 @@ impl Visitor for Check {
                         format_args!("Function '{name}' not registered"),
                     ));
                 }
-                ControlFlow::Continue(())
+                match registry().higher_order(&name) {
+                    Some(_) => ControlFlow::Continue(()),
+                    None => self.refuse_if_lambda(function),
+                }
             }
+            Expr::AtTimeZone { .. } => ControlFlow::Break(invalid_at(
+                start(expr),
+                "AT TIME ZONE is not supported: all times are UTC",
+            )),
             Expr::Cast { kind, .. } => {
                 let foreign = !matches!(kind, CastKind::Cast | CastKind::TryCast);
                 self.refuse_if(foreign, start(expr))

@@ -19,7 +19,8 @@ const TEXTS: Gives = Gives::Is(|| map_of(DataType::Utf8View, DataType::Utf8View)
 
 pub(super) const FUNCTIONS: &[Scalar] = &[
     Scalar {
-        name: "map",
+        // `map`, which DataFusion's planner would take for its own function.
+        name: "$map",
         overloads: &[
             form(
                 &[],
