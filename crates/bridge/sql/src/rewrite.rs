@@ -5,6 +5,7 @@
 
 mod calls;
 mod frames;
+mod having;
 mod intervals;
 mod joins;
 mod lambdas;
@@ -19,6 +20,7 @@ use datafusion::sql::sqlparser::ast::Query;
 
 use crate::SqlError;
 
+pub(crate) use having::check as check_having;
 pub(crate) use joins::by_names;
 pub(crate) use names::table_references;
 pub(crate) use output::display_name;

@@ -13,5 +13,4 @@ mod it {
     mod pruning;
     mod resources;
     mod results;
-    mod scratch;
 }

@@ -1,5 +1,5 @@
 //! `VALUES 1, 2` and `VALUES ROW(1, 'a')`: rows that sqlparser knows only as `(1), (2)` and
-//! `(1, 'a')`.
+//! `(1, 'a')`; and `ANY (VALUES ...)`, where it knows only SELECT.
 
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -13,6 +13,16 @@ pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut result = Vec::with_capacity(tokens.len() + 16);
     let mut rest = tokens.as_slice();
     while let Some((first, after)) = rest.split_first() {
+        let compared = is_values(first) && is_compared(&result);
+        if compared {
+            let select = [
+                Token::make_keyword("SELECT"),
+                Token::Mul,
+                Token::make_keyword("FROM"),
+                Token::LParen,
+            ];
+            result.extend(select.map(|token| TokenWithSpan::new(token, first.span)));
+        }
         result.push(first.clone());
         rest = after;
         if !is_values(first) {
@@ -31,8 +41,24 @@ pub(super) fn in_parentheses(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 _ => break,
             }
         }
+        if compared {
+            result.push(TokenWithSpan::new(Token::RParen, first.span));
+        }
     }
     result
+}
+
+/// Whether the tokens so far end in `ANY (`, `SOME (` or `ALL (`.
+fn is_compared(tokens: &[TokenWithSpan]) -> bool {
+    let mut before = tokens
+        .iter()
+        .rev()
+        .filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    let opened = before
+        .next()
+        .is_some_and(|token| token.token == Token::LParen);
+    let word = before.next().and_then(keyword);
+    opened && matches!(word, Some(Keyword::ANY | Keyword::SOME | Keyword::ALL))
 }
 
 fn keyword(token: &TokenWithSpan) -> Option<Keyword> {
@@ -166,6 +192,7 @@ mod tests {
         check("VALUES ARRAY[1, 2], NULL", "VALUES (ARRAY[1, 2]), (NULL)");
         check("VALUES 1 UNION VALUES 2", "VALUES (1) UNION VALUES (2)");
         check("VALUES", "VALUES");
+        check("1 > ALL (VALUES 1)", "1 > ALL (SELECT*FROM(VALUES (1)))");
         check("SELECT \"values\"", "SELECT \"values\"");
     }
 }

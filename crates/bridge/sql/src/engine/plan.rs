@@ -14,9 +14,9 @@ use datafusion::sql::sqlparser::ast::{Query, Statement};
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::find_table;
-use crate::error::{at_planning, at_run_time};
+use crate::error::{at_optimizing, at_planning, at_run_time};
 use crate::planner::{StatementContext, check_set_operations};
-use crate::rewrite::{check, correct, display_name, find, rewrite, table_references};
+use crate::rewrite::{check, check_having, correct, display_name, find, rewrite, table_references};
 use crate::shapes::{type_name, type_of};
 use crate::{Catalog, Column, Execution, SqlError};
 
@@ -31,6 +31,7 @@ pub(super) fn prepare(
     now: i64,
 ) -> Result<(Vec<Column>, LogicalPlan), SqlError> {
     check(&query)?;
+    check_having(&query)?;
     let tables = tables(&mut query, catalog)?;
     let written = query.clone();
     rewrite(&mut query)?;
@@ -40,7 +41,7 @@ pub(super) fn prepare(
     let names = names(&plan);
     let plan = state
         .optimize(&plan)
-        .map_err(|error| at_planning(&error, &written))?;
+        .map_err(|error| at_optimizing(&error, &written))?;
     // Only now all types are settled, such as that of a UNION of integers and doubles.
     let columns = columns(names, &plan)?;
     Ok((columns, plan))

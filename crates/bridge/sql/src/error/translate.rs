@@ -27,6 +27,17 @@ pub(crate) fn at_planning(error: &DataFusionError, written: &Query) -> SqlError 
     }
 }
 
+/// An error of optimising a plan: its names are all known, so that one which is missing now was
+/// lost by taking a correlated sub-select apart.
+pub(crate) fn at_optimizing(error: &DataFusionError, written: &Query) -> SqlError {
+    match error.find_root() {
+        DataFusionError::SchemaError(..) => SqlError::Validation(CORRELATED.to_owned()),
+        _ => at_planning(error, written),
+    }
+}
+
+const CORRELATED: &str = "Given correlated subquery is not supported";
+
 /// Trino's sentence for a fault that DataFusion words otherwise.
 fn in_the_services_words(text: &str) -> String {
     let quoted = |text: &str| Some(text.split_once('"')?.1.split_once('"')?.0.to_owned());
@@ -48,7 +59,7 @@ fn in_the_services_words(text: &str) -> String {
         return "WHERE clause must evaluate to a boolean".to_owned();
     }
     if text.contains("OuterReferenceColumn") {
-        return "Given correlated subquery is not supported".to_owned();
+        return CORRELATED.to_owned();
     }
     text.to_owned()
 }
@@ -63,7 +74,7 @@ pub(crate) fn at_run_time(error: &DataFusionError) -> SqlError {
         DataFusionError::ArrowError(arrow, _) => of_arrow(arrow),
         DataFusionError::Execution(text) => SqlError::Execution(readable(text)),
         DataFusionError::Plan(text) | DataFusionError::NotImplemented(text) => {
-            SqlError::Validation(readable(text))
+            SqlError::Validation(in_the_services_words(&readable(text)))
         }
         other => SqlError::Internal(readable(&other.strip_backtrace())),
     }

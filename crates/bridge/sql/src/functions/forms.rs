@@ -198,6 +198,11 @@ fn renamed(function: &Function, name: &str) -> Function {
         && let FunctionArguments::List(list) = &mut function.args
     {
         list.args.truncate(1);
+        for arg in &mut list.args {
+            if let FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) = arg {
+                *value = call("$countable", vec![value.clone()], value.span());
+            }
+        }
     }
     function
 }

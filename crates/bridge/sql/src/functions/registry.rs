@@ -184,6 +184,11 @@ impl Registry {
         self.public.contains_key(name)
     }
 
+    /// Whether a public name is that of an aggregate.
+    pub(crate) fn is_aggregate(&self, name: &str) -> bool {
+        self.public.get(name) == Some(&"aggregate")
+    }
+
     /// The callable names and their families, in alphabetical order.
     #[cfg(test)]
     pub(crate) fn public(&self) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {
@@ -239,6 +244,27 @@ mod tests {
                 Some((name.to_owned(), family.to_owned()))
             })
             .collect()
+    }
+
+    #[test]
+    fn the_corpus_calls_every_function() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/sql");
+        let mut words = std::collections::HashSet::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "slt") {
+                let text = std::fs::read_to_string(path).unwrap().to_lowercase();
+                let separate = |c: char| !c.is_alphanumeric() && c != '_';
+                words.extend(text.split(separate).map(str::to_owned));
+            }
+        }
+        let registry = Registry::new();
+        let missing: Vec<_> = registry
+            .public()
+            .map(|(name, _)| name)
+            .filter(|name| !words.contains(*name))
+            .collect();
+        assert!(missing.is_empty(), "without a case: {missing:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Joins by the names of columns: `JOIN ... USING (x)` and `NATURAL JOIN`.
 //!
-//! As in Trino the joined columns come first, once and without a qualifier, with the value of the
+//! As in Trino the joined columns come first, once and without a qualifier of their tables, with the value of the
 //! side that has one; DataFusion would show the left side's, which a right or full join lacks.
 
 use datafusion::common::{Column, DFSchema, JoinType, Result, plan_err};
@@ -13,6 +13,9 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::sqlparser::ast::{JoinConstraint, TableFactor};
 
 use crate::rewrite::by_names;
+
+/// The qualifier of joined columns, which no statement can write, so that the next join finds them.
+const JOINED: &str = "\u{4}joined";
 
 /// Plans relations in parentheses that are one join by names.
 #[derive(Debug)]
@@ -95,7 +98,7 @@ fn plan(
                 }
                 _ => left,
             };
-            value.alias(name)
+            value.alias_qualified(Some(JOINED), name)
         });
     let others = joined.schema().columns().into_iter();
     let others = others.filter(|column| !keys.0.contains(column) && !keys.1.contains(column));

@@ -134,6 +134,14 @@ fn replacement(expr: &Expr) -> Result<Option<Expr>, SqlError> {
                 span,
             )
         }
+        // DataFusion knows no minus of such intervals.
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr: inner,
+        } if intervals::is_literal(inner) => {
+            let minus_one = crate::ast::bare_number("-1.0");
+            call("$multiply", vec![inner.as_ref().clone(), minus_one], span)
+        }
         Expr::Subquery(_) => call("$nullable", vec![expr.clone()], span),
         Expr::Tuple(fields) => call("row", fields.clone(), span),
         Expr::Array(Array { elem, .. }) => call("make_array", elem.clone(), span),

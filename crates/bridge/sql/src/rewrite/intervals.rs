@@ -19,6 +19,17 @@ pub(super) fn literal(duration: Duration) -> Expr {
     }
 }
 
+/// Whether an expression is what [`literal`] makes, perhaps in parentheses.
+pub(super) fn is_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Nested(inner) => is_literal(inner),
+        Expr::Cast { data_type, .. } => ["interval day to second", "interval year to month"]
+            .map(named_type)
+            .contains(data_type),
+        _ => false,
+    }
+}
+
 /// The literal that `INTERVAL 'number' unit` stands for.
 pub(super) fn standard(interval: &Interval) -> Result<Expr, SqlError> {
     parse(interval).map(literal)

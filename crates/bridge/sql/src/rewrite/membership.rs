@@ -7,16 +7,16 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, Ident, LambdaFunction, LambdaFunctionParameter, LambdaSyntax,
-    OneOrManyWithParens, Query, Select, SetExpr, Spanned, Statement, TableFactor, UnaryOperator,
-    Value, VisitMut, VisitorMut,
+    BinaryOperator, Expr, FunctionArguments, GroupByExpr, Ident, LambdaFunction,
+    LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens, Query, Select, SelectItem, SetExpr,
+    Spanned, Statement, TableFactor, UnaryOperator, Value, VisitMut, VisitorMut, visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use crate::SqlError;
-use crate::ast::{call, place, syntax_error};
+use crate::ast::{argument, call, place, syntax_error};
 
 /// Replaces what the planner does not know.
 pub(super) fn rewrite(query: &mut Query) -> Result<(), SqlError> {
@@ -169,6 +169,9 @@ const VALUES: &str = "SELECT array_agg(\"\u{4}e\") FROM (SELECT 1) AS \"\u{4}q\"
 const EXISTS: &str = "SELECT count(*) > 0 FROM (SELECT 1) AS \"\u{4}q\"";
 
 /// A sub-select from another one, which takes the place of the template's derived table.
+///
+/// A plain one only gets another SELECT list: what it takes from the query around it is then where
+/// the planner looks for it.
 fn within(template: &str, subquery: &Query) -> Option<Expr> {
     let parsed = Parser::parse_sql(&GenericDialect {}, template)
         .ok()?
@@ -179,6 +182,19 @@ fn within(template: &str, subquery: &Query) -> Option<Expr> {
     let SetExpr::Select(select) = query.body.as_mut() else {
         return None;
     };
+    if let Some((plain, column)) = plain_select(subquery) {
+        let mut item = select.projection.pop()?;
+        if let SelectItem::UnnamedExpr(Expr::Function(function)) = &mut item
+            && let FunctionArguments::List(list) = &mut function.args
+        {
+            // `array_agg(e)`, where `e` is the sub-select's column.
+            list.args = vec![argument(column?)];
+        }
+        let mut rewritten = plain.clone();
+        rewritten.projection = vec![item];
+        query.body = Box::new(SetExpr::Select(Box::new(rewritten)));
+        return Some(Expr::Subquery(query));
+    }
     match &mut select.from.first_mut()?.relation {
         TableFactor::Derived {
             subquery: place, ..
@@ -186,4 +202,38 @@ fn within(template: &str, subquery: &Query) -> Option<Expr> {
         _ => return None,
     }
     Some(Expr::Subquery(query))
+}
+
+/// The select, and its column if it has one alone, of a query that is nothing but rows that meet a
+/// condition.
+fn plain_select(query: &Query) -> Option<(&Select, Option<Expr>)> {
+    let bare = query.with.is_none() && query.limit_clause.is_none() && query.fetch.is_none();
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        return None;
+    };
+    let grouped = match &select.group_by {
+        GroupByExpr::Expressions(exprs, modifiers) => !exprs.is_empty() || !modifiers.is_empty(),
+        GroupByExpr::All(_) => true,
+    };
+    if !bare || grouped || select.distinct.is_some() || select.having.is_some() {
+        return None;
+    }
+    match select.projection.as_slice() {
+        [SelectItem::UnnamedExpr(column) | SelectItem::ExprWithAlias { expr: column, .. }]
+            if !calls_anything(column) =>
+        {
+            Some((select, Some(column.clone())))
+        }
+        [SelectItem::Wildcard(_)] => Some((select, None)),
+        _ => None,
+    }
+}
+
+/// Whether an expression calls a function, which may be an aggregate.
+fn calls_anything(expr: &Expr) -> bool {
+    visit_expressions(expr, |part| match part {
+        Expr::Function(_) | Expr::Subquery(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }

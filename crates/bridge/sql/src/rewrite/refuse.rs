@@ -73,8 +73,8 @@ impl Check {
     fn refuse_if_lambda(&self, function: &Function) -> ControlFlow<SqlError> {
         let args = plain_arguments(function).unwrap_or_default();
         match args.iter().find(|arg| matches!(arg, Expr::Lambda(_))) {
-            Some(lambda) => ControlFlow::Break(invalid_at(
-                start(lambda),
+            Some(_) => ControlFlow::Break(invalid_at(
+                place(function.name.span()),
                 format_args!("Function '{}' takes no lambda", function_name(function)),
             )),
             None => ControlFlow::Continue(()),
