@@ -110,8 +110,10 @@ fn push_row(row: &[TokenWithSpan], into: &mut Vec<TokenWithSpan>) {
     let (body, trailing) = body.split_at(end);
     into.extend(blanks.iter().cloned());
     let body = match body.split_first() {
-        Some((word, fields)) if keyword(word) == Some(Keyword::ROW) && is_enclosed(fields) => {
-            fields
+        Some((word, fields)) if keyword(word) == Some(Keyword::ROW) => {
+            let blanks = fields.iter().take_while(|token| is_blank(token)).count();
+            let fields = &fields[blanks..];
+            if is_enclosed(fields) { fields } else { body }
         }
         _ => body,
     };

@@ -182,7 +182,9 @@ fn within(template: &str, subquery: &Query) -> Option<Expr> {
     let SetExpr::Select(select) = query.body.as_mut() else {
         return None;
     };
-    if let Some((plain, column)) = plain_select(subquery) {
+    // A star is no single column.
+    let plain = plain_select(subquery).filter(|(_, column)| column.is_some() || template == EXISTS);
+    if let Some((plain, column)) = plain {
         let mut item = select.projection.pop()?;
         if let SelectItem::UnnamedExpr(Expr::Function(function)) = &mut item
             && let FunctionArguments::List(list) = &mut function.args

@@ -155,10 +155,11 @@ fn cosine_similarity(call: &Call) -> Result<ArrayRef> {
         let (Some(a), Some(b)) = (left.entries(row)?, right.entries(row)?) else {
             return Ok(None);
         };
-        let product: f64 = a
+        // From 0.0, as the sum of nothing is -0.0.
+        let product = a
             .iter()
             .filter_map(|(key, value)| Some(value * b.get(key)?))
-            .sum();
+            .fold(0.0, |sum, part| sum + part);
         let length = |vector: &HashMap<&str, f64>| {
             vector
                 .values()
