@@ -8,6 +8,7 @@ mod duration;
 mod parameters;
 mod tokens;
 mod types;
+mod values;
 
 use std::any::TypeId;
 

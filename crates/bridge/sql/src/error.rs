@@ -4,7 +4,7 @@ mod translate;
 
 use std::any::Any;
 
-pub(crate) use translate::{at_planning, at_run_time};
+pub(crate) use translate::{at_optimizing, at_planning, at_run_time};
 
 /// What went wrong, by what the server answers.
 ///

@@ -7,6 +7,7 @@ mod conversion;
 mod forms;
 mod json;
 mod lambda;
+mod map;
 mod math;
 mod registry;
 mod regular;

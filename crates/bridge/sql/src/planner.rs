@@ -3,7 +3,10 @@
 mod context;
 mod expressions;
 mod operators;
+mod sets;
 mod types;
 mod unnest;
+mod using;
 
 pub(crate) use context::StatementContext;
+pub(crate) use sets::check as check_set_operations;

@@ -7,6 +7,7 @@
 //! | ROW | Struct; a field without a name is called `?` and its position |
 //! | ARRAY | List whose element field is called `item` |
 //! | TIMESERIES | List of Struct(time, value) whose element field is called `point` |
+//! | MAP | Map of Struct(key, value), keys in the order of their appearance |
 //!
 //! The name of a list's element field is part of the type, so that a time series stays one
 //! through every operator, which field metadata would not.
@@ -75,6 +76,34 @@ pub(crate) fn list_element(data_type: &DataType) -> Option<&FieldRef> {
     }
 }
 
+/// A map from `key` to `value`.
+pub(crate) fn map_of(key: DataType, value: DataType) -> DataType {
+    let entries = Field::new("entries", DataType::Struct(map_entry(key, value)), false);
+    DataType::Map(Arc::new(entries), false)
+}
+
+/// The two fields of an entry of a map. A key is never null.
+pub(crate) fn map_entry(key: DataType, value: DataType) -> Fields {
+    Fields::from(vec![
+        Field::new("key", key, false),
+        Field::new("value", value, true),
+    ])
+}
+
+/// The types of the keys and of the values of a map, or `None` when the type is something else.
+pub(crate) fn map_types(data_type: &DataType) -> Option<(&DataType, &DataType)> {
+    let DataType::Map(entries, _) = data_type else {
+        return None;
+    };
+    match entries.data_type() {
+        DataType::Struct(fields) => match fields.as_ref() {
+            [key, value] => Some((key.data_type(), value.data_type())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// The name that stands for "no name" at a position of a row, counted from zero.
 pub(crate) fn anonymous_field(position: usize) -> String {
     format!("{ANONYMOUS_FIELD}{position}")
@@ -88,7 +117,31 @@ pub(crate) fn is_text(data_type: &DataType) -> bool {
     )
 }
 
-/// Timestream's name for an Arrow type, or `None` when it has none.
+/// The name of a type in messages and of `typeof`. It also names maps, which a result cannot hold.
+pub(crate) fn type_name(data_type: &DataType) -> String {
+    if let Some((key, value)) = map_types(data_type) {
+        return format!("map({}, {})", type_name(key), type_name(value));
+    }
+    if let Some(value) = series_value(data_type) {
+        return format!("timeseries({})", type_name(value));
+    }
+    match data_type {
+        DataType::List(element) => format!("array({})", type_name(element.data_type())),
+        DataType::Struct(fields) => {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|field| match field_name(field.name()) {
+                    Some(name) => format!("{name} {}", type_name(field.data_type())),
+                    None => type_name(field.data_type()),
+                })
+                .collect();
+            format!("row({})", fields.join(", "))
+        }
+        other => type_of(other).map_or_else(|| other.to_string(), |named| named.to_string()),
+    }
+}
+
+/// Timestream's type of a result for an Arrow type, or `None` when a result cannot hold it.
 pub(crate) fn type_of(data_type: &DataType) -> Option<Type> {
     Some(match data_type {
         DataType::Null => Type::Unknown,
@@ -117,12 +170,15 @@ pub(crate) fn type_of(data_type: &DataType) -> Option<Type> {
                 .map(|field| Some((field_name(field.name()), type_of(field.data_type())?)))
                 .collect::<Option<_>>()?,
         ),
-        // A map has no form of its own in the Query API; it is shown as its entries.
-        DataType::Map(entries, _) => Type::Array(Box::new(type_of(entries.data_type())?)),
         _ => return None,
     })
 }
 
+/// Whether a field of a row stands for one without a name.
+pub(crate) fn is_anonymous(name: &str) -> bool {
+    name.starts_with(ANONYMOUS_FIELD)
+}
+
 fn field_name(name: &str) -> Option<String> {
-    (!name.starts_with(ANONYMOUS_FIELD)).then(|| name.to_owned())
+    (!is_anonymous(name)).then(|| name.to_owned())
 }

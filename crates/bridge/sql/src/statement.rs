@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use crate::SqlError;
-use crate::ast::{place, syntax_error};
+use crate::ast::{invalid_at, place, syntax_error};
 use crate::dialect::{TimestreamDialect, tokenize};
 
 pub(crate) use metadata::answer;
@@ -58,6 +58,7 @@ pub(crate) fn parse_tokens(
     end: Location,
 ) -> Result<Statement, SqlError> {
     shape::check(&tokens)?;
+    refuse_unload(&tokens)?;
     let mut parser = Parser::new(&TimestreamDialect).with_tokens_with_locations(tokens);
     let statement =
         parse_statement(&mut parser).map_err(|error| from_parser(&error, &parser, end))?;
@@ -67,6 +68,23 @@ pub(crate) fn parse_tokens(
             token: Token::EOF, ..
         } => Ok(statement),
         next => Err(syntax_error(place(next.span))),
+    }
+}
+
+/// `UNLOAD` is Timestream's, but there is nowhere to put its files.
+fn refuse_unload(tokens: &[TokenWithSpan]) -> Result<(), SqlError> {
+    let mut words = tokens
+        .iter()
+        .filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    match words.next() {
+        Some(TokenWithSpan {
+            token: Token::Word(word),
+            span,
+        }) if word.keyword == Keyword::UNLOAD => Err(invalid_at(
+            place(*span),
+            "UNLOAD is not supported by this server: run the query itself and store its rows",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -5,11 +5,12 @@ use datafusion::sql::sqlparser::tokenizer::{
     Token, TokenWithSpan, Tokenizer, TokenizerError, Word,
 };
 
-use super::{TimestreamDialect, parse_duration};
+use super::{TimestreamDialect, parse_duration, values};
 
 /// The tokens of a statement, with white space and comments.
 ///
 /// * `measure_value` `::` `double` without space between them is one quoted name;
+/// * every row of VALUES stands in parentheses;
 /// * a number followed at once by a unit is one [`Token::Number`] that holds both, which
 ///   [`parse_prefix`](super::TimestreamDialect) reads.
 pub(crate) fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, TokenizerError> {
@@ -28,7 +29,7 @@ pub(crate) fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>, TokenizerError> 
             rest = after;
         }
     }
-    Ok(merged)
+    Ok(values::in_parentheses(merged))
 }
 
 fn measure_column(tokens: &[TokenWithSpan]) -> Option<TokenWithSpan> {

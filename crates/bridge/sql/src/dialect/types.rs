@@ -56,6 +56,14 @@ fn parse_type(parser: &mut Parser) -> Result<String, ParserError> {
             parser.expect_token(&Token::RParen)?;
             Ok(format!("{name}({element})"))
         }
+        "map" => {
+            parser.expect_token(&Token::LParen)?;
+            let key = parse_type(parser)?;
+            parser.expect_token(&Token::Comma)?;
+            let value = parse_type(parser)?;
+            parser.expect_token(&Token::RParen)?;
+            Ok(format!("map({key}, {value})"))
+        }
         "row" => {
             parser.expect_token(&Token::LParen)?;
             let mut fields = Vec::new();
@@ -133,9 +141,14 @@ fn read_type(rest: &mut &str) -> Option<DataType> {
     let name = rest[..end].trim();
     let opened = rest[end..].starts_with('(');
     *rest = &rest[end..];
-    if opened && matches!(name, "array" | "timeseries" | "row") {
+    if opened && matches!(name, "array" | "timeseries" | "map" | "row") {
         *rest = &rest[1..];
         let parsed = match name {
+            "map" => {
+                let key = read_type(rest)?;
+                *rest = rest.strip_prefix(", ")?;
+                crate::shapes::map_of(key, read_type(rest)?)
+            }
             "row" => DataType::Struct(read_fields(rest)?),
             "array" => crate::shapes::list_of(read_type(rest)?),
             _ => crate::shapes::series_of(read_type(rest)?),

@@ -14,10 +14,10 @@ use datafusion::sql::sqlparser::ast::{Query, Statement};
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::find_table;
-use crate::error::{at_planning, at_run_time};
-use crate::planner::StatementContext;
-use crate::rewrite::{check, correct, display_name, find, rewrite, table_references};
-use crate::shapes::type_of;
+use crate::error::{at_optimizing, at_planning, at_run_time};
+use crate::planner::{StatementContext, check_set_operations};
+use crate::rewrite::{check, check_having, correct, display_name, find, rewrite, table_references};
+use crate::shapes::{type_name, type_of};
 use crate::{Catalog, Column, Execution, SqlError};
 
 /// How many misspelt columns are corrected before giving up.
@@ -31,15 +31,19 @@ pub(super) fn prepare(
     now: i64,
 ) -> Result<(Vec<Column>, LogicalPlan), SqlError> {
     check(&query)?;
+    check_having(&query)?;
     let tables = tables(&mut query, catalog)?;
     let written = query.clone();
     rewrite(&mut query)?;
     let context = StatementContext::new(tables, state.config_options().as_ref().clone(), now);
     let plan = plan(&context, query, &written)?;
-    let columns = columns(&plan)?;
+    check_set_operations(&plan)?;
+    let names = names(&plan);
     let plan = state
         .optimize(&plan)
-        .map_err(|error| at_planning(&error, &written))?;
+        .map_err(|error| at_optimizing(&error, &written))?;
+    // Only now all types are settled, such as that of a UNION of integers and doubles.
+    let columns = columns(names, &plan)?;
     Ok((columns, plan))
 }
 
@@ -124,18 +128,25 @@ fn place_of(error: &DataFusionError) -> Option<Location> {
     })
 }
 
-fn columns(plan: &LogicalPlan) -> Result<Vec<Column>, SqlError> {
-    plan.schema()
-        .fields()
-        .iter()
-        .enumerate()
-        .map(|(position, field)| {
-            let name = display_name(field.name(), position);
+fn names(plan: &LogicalPlan) -> Vec<String> {
+    let fields = plan.schema().fields().iter().enumerate();
+    fields
+        .map(|(position, field)| display_name(field.name(), position))
+        .collect()
+}
+
+fn columns(names: Vec<String>, plan: &LogicalPlan) -> Result<Vec<Column>, SqlError> {
+    names
+        .into_iter()
+        .zip(plan.schema().fields())
+        .map(|(name, field)| {
             match type_of(field.data_type()) {
                 Some(r#type) => Ok(Column { name, r#type }),
+                // The Query API has no form for maps.
                 None => Err(SqlError::Validation(format!(
-                    "column '{name}' has the type {}, which results cannot hold",
-                    field.data_type()
+                    "Column '{name}' has the type {}, which a result cannot hold; select \
+                     CAST(... AS JSON), map_entries(...) or single values of it",
+                    type_name(field.data_type())
                 ))),
             }
         })

@@ -21,10 +21,47 @@ pub(crate) fn at_planning(error: &DataFusionError, written: &Query) -> SqlError 
             other => SqlError::Validation(readable(&other.to_string())),
         },
         DataFusionError::Plan(text) | DataFusionError::NotImplemented(text) => {
-            SqlError::Validation(with_place(&readable(text), written))
+            SqlError::Validation(with_place(&in_the_services_words(&readable(text)), written))
         }
         _ => at_run_time(error),
     }
+}
+
+/// An error of optimising a plan: its names are all known, so that one which is missing now was
+/// lost by taking a correlated sub-select apart.
+pub(crate) fn at_optimizing(error: &DataFusionError, written: &Query) -> SqlError {
+    match error.find_root() {
+        DataFusionError::SchemaError(..) => SqlError::Validation(CORRELATED.to_owned()),
+        _ => at_planning(error, written),
+    }
+}
+
+const CORRELATED: &str = "Given correlated subquery is not supported";
+
+/// Trino's sentence for a fault that DataFusion words otherwise.
+fn in_the_services_words(text: &str) -> String {
+    let quoted = |text: &str| Some(text.split_once('"')?.1.split_once('"')?.0.to_owned());
+    if let Some((_, rest)) = text.split_once("While expanding wildcard, column ")
+        && let Some(column) = quoted(rest)
+    {
+        let name = column.rsplit('.').next().unwrap_or(&column);
+        let name = display_name(name, 0);
+        return format!("'{name}' must be an aggregate expression or appear in GROUP BY clause");
+    }
+    if text.starts_with("Aggregate functions are not allowed in the WHERE clause") {
+        return "WHERE clause cannot contain aggregations, window functions or grouping operations"
+            .to_owned();
+    }
+    if text.starts_with("Aggregate function calls cannot be nested") {
+        return "Cannot nest aggregations inside aggregation".to_owned();
+    }
+    if text.starts_with("Cannot create filter with non-boolean predicate") {
+        return "WHERE clause must evaluate to a boolean".to_owned();
+    }
+    if text.contains("OuterReferenceColumn") {
+        return CORRELATED.to_owned();
+    }
+    text.to_owned()
 }
 
 /// An error while rows are computed.
@@ -37,7 +74,7 @@ pub(crate) fn at_run_time(error: &DataFusionError) -> SqlError {
         DataFusionError::ArrowError(arrow, _) => of_arrow(arrow),
         DataFusionError::Execution(text) => SqlError::Execution(readable(text)),
         DataFusionError::Plan(text) | DataFusionError::NotImplemented(text) => {
-            SqlError::Validation(readable(text))
+            SqlError::Validation(in_the_services_words(&readable(text)))
         }
         other => SqlError::Internal(readable(&other.strip_backtrace())),
     }
@@ -92,7 +129,13 @@ fn with_place(text: &str, written: &Query) -> String {
     let function = text
         .split_once(" for function ")
         .map(|(_, rest)| rest.split(['.', ' ']).next().unwrap_or_default());
-    match function.and_then(|function| find_call(written, function)) {
+    // `'name' must be an aggregate expression`: where the column is named first.
+    let column = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.split_once("' must be an aggregate"))
+        .map(|(name, _)| Column::new_unqualified(name));
+    let place = function.and_then(|function| find_call(written, function));
+    match place.or_else(|| column.and_then(|column| find(written, &column))) {
         Some(at) => format!("line {}:{}: {text}", at.line, at.column),
         None => text.to_owned(),
     }

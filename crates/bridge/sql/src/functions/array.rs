@@ -3,6 +3,7 @@
 mod access;
 mod build;
 mod change;
+mod combine;
 mod sequence;
 
 use std::sync::Arc;
@@ -12,13 +13,14 @@ use datafusion::logical_expr::ScalarUDF;
 
 use super::signature::Scalar;
 
-pub(super) use change::concat;
+pub(super) use change::{concat, reverse};
 
 pub(super) fn functions() -> impl Iterator<Item = Scalar> {
     [
         access::FUNCTIONS,
         build::FUNCTIONS,
         change::FUNCTIONS,
+        combine::FUNCTIONS,
         sequence::FUNCTIONS,
     ]
     .into_iter()

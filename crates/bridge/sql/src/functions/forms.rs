@@ -1,5 +1,7 @@
 //! Functions that stand for other expressions and never reach the planner under their own name.
 
+mod collected;
+
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CaseWhen, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
@@ -9,7 +11,9 @@ use datafusion::sql::sqlparser::ast::{Value, ValueWithSpan};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use crate::SqlError;
-use crate::ast::{call, function_name, invalid_at, place, plain_arguments, plain_cast, thunk};
+use crate::ast::{
+    argument, call, function_name, invalid_at, place, plain_arguments, plain_cast, thunk,
+};
 
 /// What a call is replaced by.
 enum Form {
@@ -27,6 +31,12 @@ enum Form {
     Strict(&'static str),
     /// The n-th root of the product, by logarithms.
     GeometricMean,
+    /// `max(x, n)` as `max_by(x, x, n)`; with one argument the call stays itself.
+    Several(&'static str),
+    /// A random number: of DataFusion, or between two bounds.
+    Random,
+    /// An array in an order that a random number decides.
+    Shuffle,
 }
 
 /// Name, family, and what the call is replaced by.
@@ -44,11 +54,18 @@ const FORMS: &[(&str, &str, Form)] = &[
     ("every", "aggregate", Form::Renamed("bool_and")),
     ("geometric_mean", "aggregate", Form::GeometricMean),
     ("greatest", "conditional", Form::Strict("greatest")),
+    ("grouping", "aggregate", Form::Bigint("grouping")),
     ("if", "conditional", Form::If),
     ("least", "conditional", Form::Strict("least")),
+    ("map", "map", Form::Renamed("$map")),
+    ("max", "aggregate", Form::Several("max_by")),
+    ("min", "aggregate", Form::Several("min_by")),
     ("ntile", "window", Form::Bigint("ntile")),
+    ("rand", "math", Form::Random),
+    ("random", "math", Form::Random),
     ("rank", "window", Form::Bigint("rank")),
     ("row_number", "window", Form::Bigint("row_number")),
+    ("shuffle", "array", Form::Shuffle),
     ("stddev_samp", "aggregate", Form::Renamed("stddev")),
     ("try", "conditional", Form::Try),
     ("var_samp", "aggregate", Form::Renamed("var")),
@@ -57,14 +74,18 @@ const FORMS: &[(&str, &str, Form)] = &[
 
 /// The names of these functions and their families.
 pub(super) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FORMS.iter().map(|(name, family, _)| (*name, *family))
+    let collected = collected::names().map(|name| (name, "aggregate"));
+    FORMS
+        .iter()
+        .map(|(name, family, _)| (*name, *family))
+        .chain(collected)
 }
 
 /// What a call stands for, or `None` when it stands for itself.
 pub(crate) fn expand(function: &Function) -> Result<Option<Expr>, SqlError> {
     let name = function_name(function);
     let Some((_, _, form)) = FORMS.iter().find(|(known, ..)| *known == name) else {
-        return Ok(None);
+        return collected::expand(function);
     };
     let span = function.name.span();
     let wrong_count = |expected: &str| {
@@ -140,6 +161,32 @@ pub(crate) fn expand(function: &Function) -> Result<Option<Expr>, SqlError> {
             }
             Err(_) => return Err(wrong_count("one argument")),
         },
+        Form::Several(other) => match <[Expr; 2]>::try_from(args()) {
+            Ok([value, count]) => {
+                let mut ranked = renamed(function, other);
+                if let FunctionArguments::List(list) = &mut ranked.args {
+                    list.args = [value.clone(), value, count].map(argument).into();
+                }
+                Expr::Function(ranked)
+            }
+            Err(_) => return Ok(None),
+        },
+        Form::Shuffle => match <[Expr; 1]>::try_from(args()) {
+            Ok([array]) => call("$shuffle", vec![array, call("$random", vec![], span)], span),
+            Err(_) => return Err(wrong_count("one array")),
+        },
+        Form::Random => {
+            let random = call("$random", vec![], span);
+            let mut args = args().into_iter();
+            match (args.next(), args.next(), args.next()) {
+                (None, ..) => random,
+                (Some(below), None, _) => call("$between", vec![random, zero(), below], span),
+                (Some(from), Some(below), None) => {
+                    call("$between", vec![random, from, below], span)
+                }
+                _ => return Err(wrong_count("at most two bounds")),
+            }
+        }
     }))
 }
 
@@ -151,6 +198,11 @@ fn renamed(function: &Function, name: &str) -> Function {
         && let FunctionArguments::List(list) = &mut function.args
     {
         list.args.truncate(1);
+        for arg in &mut list.args {
+            if let FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) = arg {
+                *value = call("$countable", vec![value.clone()], value.span());
+            }
+        }
     }
     function
 }
@@ -168,6 +220,13 @@ fn case(condition: Expr, result: Expr, otherwise: Option<Expr>) -> Expr {
 fn boolean(value: bool) -> Expr {
     Expr::Value(ValueWithSpan {
         value: Value::Boolean(value),
+        span: Span::empty(),
+    })
+}
+
+fn zero() -> Expr {
+    Expr::Value(ValueWithSpan {
+        value: Value::Number("0".to_owned(), false),
         span: Span::empty(),
     })
 }

@@ -1,9 +1,11 @@
 //! Functions that take functions.
 
+mod entries;
 mod evaluate;
 mod fold;
 mod per_element;
 mod trying;
+mod zip;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use crate::shapes::list_element;
 pub(super) struct Lambda {
     /// The name, in lower case.
     pub(super) name: &'static str,
+    /// The family that it is listed under.
+    pub(super) family: &'static str,
     behaviour: &'static dyn Behaviour,
 }
 
@@ -46,30 +50,62 @@ pub(super) fn functions() -> impl Iterator<Item = Lambda> {
     [
         Lambda {
             name: "all_match",
+            family: "lambda",
             behaviour: &per_element::Match::All,
         },
         Lambda {
             name: "any_match",
+            family: "lambda",
             behaviour: &per_element::Match::Any,
         },
         Lambda {
             name: "filter",
+            family: "lambda",
             behaviour: &per_element::Filter,
         },
         Lambda {
+            name: "map_filter",
+            family: "map",
+            behaviour: &entries::Filter,
+        },
+        Lambda {
+            name: "map_zip_with",
+            family: "map",
+            behaviour: &zip::Maps,
+        },
+        Lambda {
             name: "none_match",
+            family: "lambda",
             behaviour: &per_element::Match::None,
         },
         Lambda {
             name: "reduce",
+            family: "lambda",
             behaviour: &fold::Reduce,
         },
         Lambda {
             name: "transform",
+            family: "lambda",
             behaviour: &per_element::Transform,
         },
         Lambda {
+            name: "transform_keys",
+            family: "map",
+            behaviour: &entries::Part::Keys,
+        },
+        Lambda {
+            name: "transform_values",
+            family: "map",
+            behaviour: &entries::Part::Values,
+        },
+        Lambda {
+            name: "zip_with",
+            family: "lambda",
+            behaviour: &zip::Arrays,
+        },
+        Lambda {
             name: "$try",
+            family: "lambda",
             behaviour: &trying::Try,
         },
     ]

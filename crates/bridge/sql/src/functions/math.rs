@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::{Result, exec_datafusion_err, exec_err};
 
-use super::cells::{map1, map2};
+use super::cells::{map1, map2, map3};
 use super::signature::Param::{Bigint, Double, Integer, Varchar};
 use super::signature::{Call, Gives, Scalar, form};
 
@@ -108,6 +108,24 @@ macro_rules! bitwise {
             name: $name,
             overloads: &[form(&[Bigint, Bigint], BIGINT, |call| {
                 map2(call, |a: i64, b: i64| Ok(Some(a $operator b)))
+            })],
+        }
+    };
+}
+
+/// A shift of the bits of bigints by a number of places that is not negative.
+macro_rules! shift {
+    ($name:literal, $shift:expr) => {
+        Scalar {
+            name: $name,
+            overloads: &[form(&[Bigint, Bigint], BIGINT, |call| {
+                map2(call, |x: i64, by: i64| match u32::try_from(by) {
+                    Ok(by) => Ok(Some({
+                        let shift: fn(i64, u32) -> i64 = $shift;
+                        shift(x, by)
+                    })),
+                    Err(_) => exec_err!("{} takes a shift from 0, not {by}", $name),
+                })
             })],
         }
     };
@@ -248,6 +266,51 @@ const FUNCTIONS: &[Scalar] = &[
     bitwise!("bitwise_or", |),
     bitwise!("bitwise_xor", ^),
     Scalar {
+        // How many bits are set in the low bits of a number in two's complement.
+        name: "bit_count",
+        overloads: &[form(&[Bigint, Bigint], BIGINT, |call| {
+            map2(call, |x: i64, bits: i64| match bits {
+                2..=64 => {
+                    let unused = 64 - bits as u32;
+                    // The sign of what the bits can hold must be that of the number.
+                    if (x << unused) >> unused != x {
+                        return exec_err!(
+                            "Number must be representable with the bits specified. {x} cannot be represented with {bits} bits"
+                        );
+                    }
+                    Ok(Some(i64::from((x << unused).count_ones())))
+                }
+                _ => exec_err!("Bits specified in bit_count must be between 2 and 64, got {bits}"),
+            })
+        })],
+    },
+    shift!(
+        "bitwise_left_shift",
+        |x, by| (x as u64).checked_shl(by).unwrap_or(0) as i64
+    ),
+    shift!(
+        "bitwise_right_shift",
+        |x, by| (x as u64).checked_shr(by).unwrap_or(0) as i64
+    ),
+    shift!("bitwise_right_shift_arithmetic", |x, by| x >> by.min(63)),
+    Scalar {
+        // `random(from, below)` with a random number from 0 to 1.
+        name: "$between",
+        overloads: &[
+            form(&[Double, Integer, Integer], Gives::Like(1), |call| {
+                map3(call, |random: f64, from: i32, below: i32| {
+                    let at = between(random, i64::from(from), i64::from(below))?;
+                    Ok(Some(i32::try_from(at).unwrap_or(from)))
+                })
+            }),
+            form(&[Double, Bigint, Bigint], BIGINT, |call| {
+                map3(call, |random: f64, from: i64, below: i64| {
+                    between(random, from, below).map(Some)
+                })
+            }),
+        ],
+    },
+    Scalar {
         name: "bitwise_not",
         overloads: &[form(&[Bigint], BIGINT, |call| {
             map1(call, |a: i64| Ok(Some(!a)))
@@ -288,6 +351,16 @@ const FUNCTIONS: &[Scalar] = &[
 
 pub(super) fn functions() -> impl Iterator<Item = Scalar> {
     FUNCTIONS.iter().copied()
+}
+
+/// A whole number from `from` to below `below`.
+fn between(random: f64, from: i64, below: i64) -> Result<i64> {
+    let width = i128::from(below) - i128::from(from);
+    if width <= 0 {
+        return exec_err!("the bounds of random must ascend, not {from} and {below}");
+    }
+    let step = ((random * width as f64) as i128).min(width - 1);
+    Ok((i128::from(from) + step) as i64)
 }
 
 fn power(call: &Call) -> Result<ArrayRef> {

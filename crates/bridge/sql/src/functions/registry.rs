@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use datafusion::functions::core as core_functions;
+use datafusion::functions::{core as core_functions, math as math_functions};
 use datafusion::functions_aggregate::{
     any_value, approx_distinct, array_agg, average, bit_and_or_xor, bool_and_or, correlation,
-    count, covariance, min_max, regr, stddev, variance,
+    count, covariance, grouping, min_max, regr, stddev, variance,
 };
 use datafusion::functions_window as window;
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
 
 use super::{
-    aggregate, array, conversion, forms, json, lambda, math, regular, series, text, time, url,
+    aggregate, array, conversion, forms, json, lambda, map, math, regular, series, text, time, url,
 };
 
 /// What a statement may call, apart from `now()` and its kin, which each statement has its own of.
@@ -92,7 +92,7 @@ impl Registry {
         }
         for function in lambda::functions() {
             let name: &'static str = function.name;
-            registry.publish(name, "lambda");
+            registry.publish(name, function.family);
             registry
                 .higher_order
                 .insert(name.to_owned(), function.udf());
@@ -110,10 +110,11 @@ impl Registry {
     }
 
     fn add_scalars(&mut self) {
-        let families: [(&'static str, Vec<super::signature::Scalar>); 9] = [
+        let families: [(&'static str, Vec<super::signature::Scalar>); 10] = [
             ("array", array::functions().collect()),
             ("conversion", conversion::functions().collect()),
             ("JSON", json::functions().collect()),
+            ("map", map::functions().collect()),
             ("math", math::functions().collect()),
             ("regular expression", regular::functions().collect()),
             ("series", series::functions().collect()),
@@ -147,6 +148,8 @@ impl Registry {
             self.scalars.insert(name.to_owned(), function);
         }
         self.scalars
+            .insert("$random".to_owned(), math_functions::random());
+        self.scalars
             .insert("$greatest".to_owned(), core_functions::greatest());
         self.scalars
             .insert("$least".to_owned(), core_functions::least());
@@ -160,6 +163,7 @@ impl Registry {
         for function in [
             variance::var_samp_udaf(),
             approx_distinct::approx_distinct_udaf(),
+            grouping::grouping_udaf(),
         ] {
             self.aggregates.insert(function.name().to_owned(), function);
         }
@@ -178,6 +182,11 @@ impl Registry {
     /// Whether statements may call this name, which is in lower case.
     pub(crate) fn is_public(&self, name: &str) -> bool {
         self.public.contains_key(name)
+    }
+
+    /// Whether a public name is that of an aggregate.
+    pub(crate) fn is_aggregate(&self, name: &str) -> bool {
+        self.public.get(name) == Some(&"aggregate")
     }
 
     /// The callable names and their families, in alphabetical order.
@@ -235,6 +244,27 @@ mod tests {
                 Some((name.to_owned(), family.to_owned()))
             })
             .collect()
+    }
+
+    #[test]
+    fn the_corpus_calls_every_function() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/sql");
+        let mut words = std::collections::HashSet::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "slt") {
+                let text = std::fs::read_to_string(path).unwrap().to_lowercase();
+                let separate = |c: char| !c.is_alphanumeric() && c != '_';
+                words.extend(text.split(separate).map(str::to_owned));
+            }
+        }
+        let registry = Registry::new();
+        let missing: Vec<_> = registry
+            .public()
+            .map(|(name, _)| name)
+            .filter(|name| !words.contains(*name))
+            .collect();
+        assert!(missing.is_empty(), "without a case: {missing:?}");
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) enum Param {
     Series,
     /// An array of timestamps.
     Timestamps,
+    /// A map.
+    Map,
     /// Anything at all, as it is.
     Any,
 }
@@ -60,7 +62,7 @@ impl Param {
             Self::DayToSecond => DAY_TO_SECOND,
             Self::YearToMonth => YEAR_TO_MONTH,
             Self::Timestamps => shapes::list_of(TIMESTAMP),
-            Self::Array | Self::Series | Self::Any => actual.clone(),
+            Self::Array | Self::Series | Self::Map | Self::Any => actual.clone(),
         }
     }
 
@@ -71,6 +73,7 @@ impl Param {
             Self::Varchar => shapes::is_text(actual),
             Self::Array => matches!(actual, D::List(_)),
             Self::Series => shapes::series_value(actual).is_some(),
+            Self::Map => matches!(actual, D::Map(_, _)),
             Self::Timestamps => matches!(actual, D::List(item) if *item.data_type() == TIMESTAMP),
             _ => *actual == self.coerced(actual),
         };
@@ -78,7 +81,7 @@ impl Param {
             return Some(Fit::Exact);
         }
         let coercible = match (self, actual) {
-            (Self::Array | Self::Series, D::Null) => false,
+            (Self::Array | Self::Series | Self::Map, D::Null) => false,
             (_, D::Null) => true,
             (Self::Bigint, D::Int8 | D::Int16 | D::Int32 | D::UInt32 | D::UInt64) => true,
             (Self::Double, actual) => actual.is_numeric(),
@@ -106,6 +109,7 @@ impl Param {
             Self::Array => "array(T)",
             Self::Series => "timeseries(T)",
             Self::Timestamps => "array(timestamp)",
+            Self::Map => "map(K, V)",
             Self::Any => "T",
         }
     }
@@ -159,6 +163,11 @@ pub(crate) struct Scalar {
 }
 
 impl Scalar {
+    /// The name in messages: that of the function which a rewrite replaced.
+    fn shown_name(self) -> &'static str {
+        self.name.trim_start_matches('$')
+    }
+
     /// As DataFusion wants it.
     pub(crate) fn udf(self) -> Arc<ScalarUDF> {
         Arc::new(ScalarUDF::from(ScalarFunction {
@@ -254,11 +263,11 @@ impl ScalarFunction {
                     .function
                     .overloads
                     .iter()
-                    .map(|overload| overload.describe(self.function.name))
+                    .map(|overload| overload.describe(self.function.shown_name()))
                     .collect();
                 plan_err!(
                     "{}",
-                    unexpected_parameters(self.function.name, actual, &expected)
+                    unexpected_parameters(self.function.shown_name(), actual, &expected)
                 )
             }
         }
@@ -271,10 +280,7 @@ pub(crate) fn unexpected_parameters(
     actual: &[DataType],
     expected: &[String],
 ) -> String {
-    let actual: Vec<_> = actual
-        .iter()
-        .map(|actual| shapes::type_of(actual).map_or_else(|| actual.to_string(), |t| t.to_string()))
-        .collect();
+    let actual: Vec<_> = actual.iter().map(shapes::type_name).collect();
     format!(
         "Unexpected parameters ({}) for function {name}. Expected: {}",
         actual.join(", "),

@@ -6,8 +6,9 @@ use arrow::array::{ArrayRef, ListBuilder, StringViewBuilder};
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_datafusion_err, exec_err};
 
+use super::array::reverse;
 use super::cells::{Output, cell, map1, map2, map3};
-use super::signature::Param::{Bigint, Varchar};
+use super::signature::Param::{Array, Bigint, Varchar};
 use super::signature::{Call, Gives, Scalar, form, variadic};
 use crate::shapes;
 
@@ -57,7 +58,17 @@ const FUNCTIONS: &[Scalar] = &[
     },
     of_text!("lower", str::to_lowercase),
     of_text!("upper", str::to_uppercase),
-    of_text!("reverse", |text| text.chars().rev().collect()),
+    Scalar {
+        name: "reverse",
+        overloads: &[
+            form(&[Varchar], TEXT, |call| {
+                map1(call, |text: &str| {
+                    Ok(Some(text.chars().rev().collect::<String>()))
+                })
+            }),
+            form(&[Array], Gives::Like(0), reverse),
+        ],
+    },
     Scalar {
         name: "length",
         overloads: &[form(&[Varchar], BIGINT, |call| {
@@ -217,6 +228,21 @@ const FUNCTIONS: &[Scalar] = &[
                             None => Some(c),
                         })
                         .collect::<String>(),
+                ))
+            })
+        })],
+    },
+    Scalar {
+        name: "hamming_distance",
+        overloads: &[form(&[Varchar, Varchar], BIGINT, |call| {
+            map2(call, |a: &str, b: &str| {
+                if a.chars().count() != b.chars().count() {
+                    return exec_err!(
+                        "The input strings to hamming_distance function must have the same length"
+                    );
+                }
+                Ok(Some(
+                    a.chars().zip(b.chars()).filter(|(a, b)| a != b).count() as i64,
                 ))
             })
         })],

@@ -17,6 +17,7 @@ use super::expressions::Expressions;
 use super::operators::Operators;
 use super::types::Types;
 use super::unnest::UnnestJoins;
+use super::using::NamedJoins;
 use crate::functions::{registry, statement_functions};
 
 /// Everything that a statement can name. There is nothing else: no files, no variables, no
@@ -47,7 +48,7 @@ impl StatementContext {
                 Arc::new(AggregateFunctionPlanner),
                 Arc::new(WindowFunctionPlanner),
             ],
-            relation_planners: vec![Arc::new(UnnestJoins)],
+            relation_planners: vec![Arc::new(UnnestJoins), Arc::new(NamedJoins)],
         }
     }
 }

@@ -7,6 +7,7 @@ use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawFieldAcce
 use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess, lit};
 
 use crate::functions::operator_function;
+use crate::shapes::map_types;
 
 #[derive(Debug)]
 pub(super) struct Expressions;
@@ -35,22 +36,30 @@ impl ExprPlanner for Expressions {
     ) -> Result<PlannerResult<RawFieldAccessExpr>> {
         let RawFieldAccessExpr { expr, field_access } = expr;
         match field_access {
+            // `map['key']` looks like the name of a field.
             GetFieldAccess::NamedStructField { name } => {
+                if map_types(&expr.get_type(schema)?).is_some() {
+                    return Ok(PlannerResult::Planned(subscript(expr, lit(name))));
+                }
                 Ok(PlannerResult::Planned(access(expr, name)))
             }
             GetFieldAccess::ListIndex { key } => {
                 if let arrow::datatypes::DataType::Struct(fields) = expr.get_type(schema)? {
                     return Ok(PlannerResult::Planned(row_field(expr, &key, &fields)?));
                 }
-                let function =
-                    ScalarFunction::new_udf(operator_function("$subscript"), vec![expr, *key]);
-                Ok(PlannerResult::Planned(Expr::ScalarFunction(function)))
+                Ok(PlannerResult::Planned(subscript(expr, *key)))
             }
             GetFieldAccess::ListRange { .. } => {
                 plan_err!("array slices are written slice(array, start, length)")
             }
         }
     }
+}
+
+/// `array[index]` and `map[key]`
+fn subscript(value: Expr, key: Expr) -> Expr {
+    let function = operator_function("$subscript");
+    Expr::ScalarFunction(ScalarFunction::new_udf(function, vec![value, key]))
 }
 
 /// The field of a row by name.

@@ -9,7 +9,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use crate::functions::operator_function;
-use crate::shapes::{TIMESTAMP, is_text, type_of};
+use crate::shapes::{TIMESTAMP, is_text, list_element, map_types, type_name as name};
 
 /// Checks operands and plans arithmetic of intervals.
 ///
@@ -72,7 +72,9 @@ impl ExprPlanner for Operators {
             | BinaryOperator::LtEq
             | BinaryOperator::Gt
             | BinaryOperator::GtEq => {
-                if comparable(family(&left), family(&right)) {
+                // The order of a map's entries is no part of its value, and Arrow compares it.
+                let map = [&left, &right].iter().any(|side| map_types(side).is_some());
+                if !map && comparable(family(&left), family(&right)) {
                     return compare(expr, &left, &right);
                 }
                 refuse(&expr, &left, &right)
@@ -86,15 +88,30 @@ impl ExprPlanner for Operators {
                 (Family::Text | Family::Unknown, Family::Text | Family::Unknown) => {
                     Ok(PlannerResult::Original(expr))
                 }
-                (Family::Other, Family::Other) => Ok(PlannerResult::Planned(call(
-                    "concat",
-                    vec![expr.left, expr.right],
-                ))),
+                _ if list_element(&left).is_some() && list_element(&right).is_some() => {
+                    let both = vec![expr.left, expr.right];
+                    Ok(PlannerResult::Planned(call("concat", both)))
+                }
+                // An element is put at the end of an array, or at its beginning.
+                _ if is_element(&right, &left) => {
+                    let both = vec![expr.left, call("make_array", vec![expr.right])];
+                    Ok(PlannerResult::Planned(call("concat", both)))
+                }
+                _ if is_element(&left, &right) => {
+                    let both = vec![call("make_array", vec![expr.left]), expr.right];
+                    Ok(PlannerResult::Planned(call("concat", both)))
+                }
                 _ => refuse(&expr, &left, &right),
             },
             _ => plan_err!("{}operator {} is not supported", place(&expr), expr.op),
         }
     }
+}
+
+/// Whether values of both types can stand in one column.
+pub(super) fn can_unite(left: &DataType, right: &DataType) -> bool {
+    let (left, right) = (family(left), family(right));
+    left == right || left == Family::Unknown || right == Family::Unknown
 }
 
 fn comparable(left: Family, right: Family) -> bool {
@@ -130,7 +147,7 @@ fn arithmetic(
     left: &DataType,
     right: &DataType,
 ) -> Result<PlannerResult<RawBinaryExpr>> {
-    use Family::{DayToSecond, Instant, Number, Text, Unknown, YearToMonth};
+    use Family::{DayToSecond, Instant, Number, Text, Time, Unknown, YearToMonth};
     let minus = expr.op == BinaryOperator::Minus;
     let sum = minus || expr.op == BinaryOperator::Plus;
     let planned = |expr| Ok(PlannerResult::Planned(expr));
@@ -152,6 +169,13 @@ fn arithmetic(
         }
         (Instant, DayToSecond) if sum => Ok(PlannerResult::Original(expr)),
         (Text, DayToSecond) if sum => planned(native(as_timestamp(expr.left), minus, expr.right)),
+        (Time, DayToSecond) if sum => {
+            let name = if minus { "$time_minus" } else { "$time_plus" };
+            planned(call(name, vec![expr.left, expr.right]))
+        }
+        (DayToSecond, Time) if sum && !minus => {
+            planned(call("$time_plus", vec![expr.right, expr.left]))
+        }
         (DayToSecond, Instant) if sum && !minus => planned(native(expr.right, false, expr.left)),
         (Instant, Instant) if minus => planned(native(
             cast(expr.left, TIMESTAMP),
@@ -203,6 +227,14 @@ fn arithmetic(
     }
 }
 
+/// Whether a value can be put into an array.
+fn is_element(value: &DataType, array: &DataType) -> bool {
+    list_element(array).is_some_and(|element| {
+        family(element.data_type()) == family(value)
+            && element.data_type().is_nested() == value.is_nested()
+    })
+}
+
 fn native(left: Expr, minus: bool, right: Expr) -> Expr {
     let operator = if minus {
         Operator::Minus
@@ -225,10 +257,6 @@ fn negated(months: Expr) -> Expr {
 
 fn call(name: &str, args: Vec<Expr>) -> Expr {
     Expr::ScalarFunction(ScalarFunction::new_udf(operator_function(name), args))
-}
-
-fn name(data_type: &DataType) -> String {
-    type_of(data_type).map_or_else(|| data_type.to_string(), |t| t.to_string())
 }
 
 fn refuse<T>(expr: &RawBinaryExpr, left: &DataType, right: &DataType) -> Result<T> {

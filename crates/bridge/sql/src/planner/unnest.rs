@@ -136,10 +136,18 @@ impl Unnest {
         let schema = left.schema().clone();
         let mut lists = Vec::with_capacity(self.lists.len() + 1);
         for list in self.lists {
-            lists.push(context.sql_to_expr(list, &schema)?);
+            let list = context.sql_to_expr(list, &schema)?;
+            // The entries of a map are rows of a key and a value.
+            lists.push(match list.get_type(&schema)? {
+                DataType::Map(_, _) => Expr::ScalarFunction(ScalarFunction::new_udf(
+                    operator_function("map_entries"),
+                    vec![list],
+                )),
+                _ => list,
+            });
         }
         if lists.is_empty() {
-            return plan_err!("UNNEST takes at least one array or time series");
+            return plan_err!("UNNEST takes at least one array, map or time series");
         }
         let mut elements = Vec::with_capacity(lists.len());
         for list in &lists {
@@ -150,7 +158,7 @@ impl Unnest {
                         || matches!(element.data_type(), DataType::Struct(_));
                     elements.push((element.data_type().clone(), expanded));
                 }
-                None => return plan_err!("UNNEST takes arrays and time series"),
+                None => return plan_err!("UNNEST takes arrays, maps and time series"),
             }
         }
         if self.with_ordinality {

@@ -80,10 +80,6 @@ pub(crate) fn cell(array: &ArrayRef, row: usize) -> Result<Datum, SqlError> {
         DataType::BinaryView => hexadecimal(array.as_binary_view().value(row)),
         DataType::List(_) => return list(array, row),
         DataType::Struct(_) => return fields(array, row).map(Datum::Row),
-        DataType::Map(_, _) => {
-            let entries = array.as_map().value(row);
-            return elements(&(std::sync::Arc::new(entries) as ArrayRef)).map(Datum::Array);
-        }
         _ => {
             let wider = canonical(&array.slice(row, 1))?;
             if wider.data_type() == array.data_type() {

@@ -13,6 +13,9 @@ use crate::ast::{as_text, call, invalid_at, place, start, syntax_error, text};
 use crate::dialect::{arrow_type, parse_duration};
 use crate::functions::expand_form;
 
+/// The target of a cast that gives text: there is no type of that name in results.
+const JSON: &str = "json";
+
 /// Rewrites every expression of a query, innermost first.
 pub(super) fn rewrite(query: &mut Query) -> Result<(), SqlError> {
     match query.visit(&mut Calls) {
@@ -53,6 +56,9 @@ fn replacement(expr: &Expr) -> Result<Option<Expr>, SqlError> {
             let type_name = type_name
                 .map(|ident| ident.value.as_str())
                 .unwrap_or_default();
+            if type_name == JSON {
+                return Ok(Some(call("$to_json", vec![inner.as_ref().clone()], span)));
+            }
             if arrow_type(type_name).is_none() {
                 return Err(invalid_at(
                     place(name.span()),
@@ -128,6 +134,16 @@ fn replacement(expr: &Expr) -> Result<Option<Expr>, SqlError> {
                 span,
             )
         }
+        // DataFusion knows no minus of such intervals.
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr: inner,
+        } if intervals::is_literal(inner) => {
+            let minus_one = crate::ast::bare_number("-1.0");
+            call("$multiply", vec![inner.as_ref().clone(), minus_one], span)
+        }
+        Expr::Subquery(_) => call("$nullable", vec![expr.clone()], span),
+        Expr::Tuple(fields) => call("row", fields.clone(), span),
         Expr::Array(Array { elem, .. }) => call("make_array", elem.clone(), span),
         Expr::Between {
             expr: inner,

@@ -10,7 +10,9 @@ use datafusion::sql::sqlparser::ast::{
     WindowType,
 };
 
-use crate::ast::function_name;
+use super::intervals;
+use crate::ast::{bare_number, function_name};
+use crate::dialect::{Duration, parse_duration};
 
 /// Marks the numbers of a query that must stay bare.
 pub(super) fn keep_bare(query: &mut Query) {
@@ -23,6 +25,9 @@ impl VisitorMut for Marker {
     type Break = std::convert::Infallible;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Self::Break> {
+        if let Some(fetch) = query.fetch.take() {
+            limit_to(query, fetch.quantity.unwrap_or_else(one));
+        }
         match &mut query.limit_clause {
             Some(LimitClause::LimitOffset { limit, offset, .. }) => {
                 limit.iter_mut().for_each(mark);
@@ -33,9 +38,6 @@ impl VisitorMut for Marker {
                 mark(limit);
             }
             None => {}
-        }
-        if let Some(fetch) = &mut query.fetch {
-            fetch.quantity.iter_mut().for_each(mark);
         }
         if let Some(order) = &mut query.order_by
             && let OrderByKind::Expressions(exprs) = &mut order.kind
@@ -92,9 +94,46 @@ fn mark_window(function: &mut Function) {
         if let WindowFrameBound::Preceding(Some(count)) | WindowFrameBound::Following(Some(count)) =
             bound
         {
-            mark(count);
+            match interval(count) {
+                Some(text) => **count = bare_number(text),
+                None => mark(count),
+            }
         }
     }
+}
+
+/// An interval as a text that DataFusion reads as the offset of a frame.
+fn interval(count: &Expr) -> Option<String> {
+    let duration = match count {
+        Expr::Interval(interval) => intervals::parse(interval).ok()?,
+        Expr::TypedString(literal) => match &literal.value.value {
+            Value::SingleQuotedString(text) => parse_duration(text)?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(match duration {
+        Duration::Nanoseconds(count) => format!("{count} nanoseconds"),
+        Duration::Months(count) => format!("{count} months"),
+    })
+}
+
+/// `FETCH FIRST n ROWS ONLY` as `LIMIT n`.
+fn limit_to(query: &mut Query, count: Expr) {
+    match &mut query.limit_clause {
+        Some(LimitClause::LimitOffset { limit, .. }) => *limit = Some(count),
+        _ => {
+            query.limit_clause = Some(LimitClause::LimitOffset {
+                limit: Some(count),
+                offset: None,
+                limit_by: vec![],
+            });
+        }
+    }
+}
+
+fn one() -> Expr {
+    bare_number(1)
 }
 
 fn mark(expr: &mut Expr) {

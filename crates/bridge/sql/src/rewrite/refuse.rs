@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    CastKind, Distinct, Expr, GroupByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
-    Spanned, TableFactor, Visit, Visitor,
+    CastKind, Distinct, Expr, Function, GroupByExpr, OrderByKind, Query, Select, SelectItem,
+    SetExpr, Spanned, TableFactor, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use crate::SqlError;
-use crate::ast::{function_name, invalid_at, place, start, syntax_error};
+use crate::ast::{function_name, invalid_at, place, plain_arguments, start, syntax_error};
 use crate::functions::registry;
 
 /// Refuses foreign syntax and unknown functions, with the place.
@@ -18,6 +18,35 @@ pub(crate) fn check(query: &Query) -> Result<(), SqlError> {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(error),
     }
+}
+
+/// Whether a name is one of Trino's geospatial functions.
+fn is_geospatial(name: &str) -> bool {
+    const OTHERS: [&str; 22] = [
+        "bing_tile",
+        "bing_tile_at",
+        "bing_tile_coordinates",
+        "bing_tile_polygon",
+        "bing_tile_quadkey",
+        "bing_tile_zoom_level",
+        "bing_tiles_around",
+        "convex_hull_agg",
+        "from_encoded_polyline",
+        "from_geojson_geometry",
+        "geometry_from_hadoop_shape",
+        "geometry_nearest_points",
+        "geometry_to_bing_tiles",
+        "geometry_union",
+        "geometry_union_agg",
+        "great_circle_distance",
+        "line_interpolate_point",
+        "line_locate_point",
+        "simplify_geometry",
+        "to_encoded_polyline",
+        "to_geojson_geometry",
+        "to_geometry",
+    ];
+    name.starts_with("st_") || name.contains("spherical_geography") || OTHERS.contains(&name)
 }
 
 #[derive(Default)]
@@ -40,6 +69,19 @@ impl Check {
     }
 }
 
+impl Check {
+    fn refuse_if_lambda(&self, function: &Function) -> ControlFlow<SqlError> {
+        let args = plain_arguments(function).unwrap_or_default();
+        match args.iter().find(|arg| matches!(arg, Expr::Lambda(_))) {
+            Some(_) => ControlFlow::Break(invalid_at(
+                place(function.name.span()),
+                format_args!("Function '{}' takes no lambda", function_name(function)),
+            )),
+            None => ControlFlow::Continue(()),
+        }
+    }
+}
+
 impl Visitor for Check {
     type Break = SqlError;
 
@@ -50,6 +92,10 @@ impl Visitor for Check {
             || query.settings.is_some()
             || query.format_clause.is_some()
             || !query.pipe_operators.is_empty()
+            || query
+                .fetch
+                .as_ref()
+                .is_some_and(|fetch| fetch.with_ties || fetch.percent)
             || query.order_by.as_ref().is_some_and(|order| {
                 order.interpolate.is_some() || matches!(order.kind, OrderByKind::All(_))
             })
@@ -79,10 +125,12 @@ impl Visitor for Check {
             || select.value_table_mode.is_some()
             || matches!(select.distinct, Some(Distinct::On(_)))
             || matches!(select.group_by, GroupByExpr::All(_))
-            || select
-                .projection
-                .iter()
-                .any(|item| matches!(item, SelectItem::ExprWithAliases { .. }));
+            || select.projection.iter().any(|item| match item {
+                SelectItem::ExprWithAliases { .. } => true,
+                // `SELECT 'a' 'b'`: a text is no name.
+                SelectItem::ExprWithAlias { alias, .. } => alias.quote_style == Some('\''),
+                _ => false,
+            });
         self.refuse_if(foreign, at)
     }
 
@@ -125,6 +173,16 @@ impl Visitor for Check {
         match expr {
             Expr::Function(function) => {
                 let name = function_name(function);
+                if is_geospatial(&name) {
+                    let at = place(function.name.span());
+                    return ControlFlow::Break(invalid_at(
+                        at,
+                        format_args!(
+                            "Function '{name}' is not supported: this server has no geospatial \
+                             functions"
+                        ),
+                    ));
+                }
                 if !registry().is_public(&name) {
                     let at = place(function.name.span());
                     return ControlFlow::Break(invalid_at(
@@ -132,8 +190,15 @@ impl Visitor for Check {
                         format_args!("Function '{name}' not registered"),
                     ));
                 }
-                ControlFlow::Continue(())
+                match registry().higher_order(&name) {
+                    Some(_) => ControlFlow::Continue(()),
+                    None => self.refuse_if_lambda(function),
+                }
             }
+            Expr::AtTimeZone { .. } => ControlFlow::Break(invalid_at(
+                start(expr),
+                "AT TIME ZONE is not supported: all times are UTC",
+            )),
             Expr::Cast { kind, .. } => {
                 let foreign = !matches!(kind, CastKind::Cast | CastKind::TryCast);
                 self.refuse_if(foreign, start(expr))

@@ -1,4 +1,7 @@
-//! The SQL corpus in `tests/sql`: every `.slt` file on tables in memory.
+//! The SQL corpus in `tests/sql`: every `.slt` file on tables in memory, as new rows are kept, and on
+//! Parquet files, as older ones are.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
@@ -7,7 +10,7 @@ use tidewatch_sql::SqlError;
 use super::fixture::{Tables, folder};
 
 struct Database {
-    tables: Tables,
+    tables: Arc<Tables>,
 }
 
 #[async_trait]
@@ -28,7 +31,18 @@ impl AsyncDB for Database {
 }
 
 #[tokio::test]
-async fn every_file_of_the_corpus() {
+async fn every_file_of_the_corpus_in_memory() {
+    every_file(Tables::read()).await;
+}
+
+#[tokio::test]
+async fn every_file_of_the_corpus_in_parquet() {
+    let files = tempfile::tempdir().unwrap();
+    every_file(Tables::read().in_parquet(files.path()).await).await;
+}
+
+async fn every_file(tables: Tables) {
+    let tables = Arc::new(tables);
     let mut files: Vec<_> = std::fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -44,7 +58,7 @@ async fn every_file_of_the_corpus() {
     for file in files {
         let mut runner = Runner::new(|| async {
             Ok(Database {
-                tables: Tables::read(),
+                tables: Arc::clone(&tables),
             })
         });
         if let Err(error) = runner.run_file_async(&file).await {

@@ -129,7 +129,6 @@ async fn statements_that_change_or_reach_out() {
         "EXPLAIN SELECT 1",
         "SET datafusion.execution.batch_size = 1",
         "PREPARE x AS SELECT 1",
-        "UNLOAD (SELECT 1) TO 's3://bucket/x'",
         "USE devops",
     ] {
         let expected = "The query syntax is invalid at line 1:1";

@@ -11,7 +11,8 @@ use datafusion::common::{Result, exec_err, plan_err};
 
 use crate::Datum;
 use crate::functions::cells::cell;
-use crate::functions::signature::Param::{Array as ArrayParam, Bigint, Varchar};
+use crate::functions::map;
+use crate::functions::signature::Param::{Any, Array as ArrayParam, Bigint, Map, Varchar};
 use crate::functions::signature::{Call, Gives, Scalar, form};
 use crate::shapes::list_element;
 
@@ -21,15 +22,24 @@ const ELEMENT: Gives = Gives::From(element_type);
 pub(super) const FUNCTIONS: &[Scalar] = &[
     Scalar {
         name: "cardinality",
-        overloads: &[form(&[ArrayParam], BIGINT, cardinality)],
+        overloads: &[
+            form(&[ArrayParam], BIGINT, cardinality),
+            form(&[Map], BIGINT, map::cardinality),
+        ],
     },
     Scalar {
         name: "element_at",
-        overloads: &[form(&[ArrayParam, Bigint], ELEMENT, element_at)],
+        overloads: &[
+            form(&[ArrayParam, Bigint], ELEMENT, element_at),
+            form(&[Map, Any], Gives::From(map::value_type), map::element_at),
+        ],
     },
     Scalar {
         name: "$subscript",
-        overloads: &[form(&[ArrayParam, Bigint], ELEMENT, subscript)],
+        overloads: &[
+            form(&[ArrayParam, Bigint], ELEMENT, subscript),
+            form(&[Map, Any], Gives::From(map::value_type), map::subscript),
+        ],
     },
     Scalar {
         name: "array_max",

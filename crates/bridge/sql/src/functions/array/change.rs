@@ -9,7 +9,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err, plan_err};
 
 use crate::functions::cells::cell;
-use crate::functions::signature::Param::{Any, Array as ArrayParam, Bigint};
+use crate::functions::signature::Param::{Any, Array as ArrayParam, Bigint, Double};
 use crate::functions::signature::{Call, Gives, Scalar, form};
 use crate::shapes::list_element;
 
@@ -17,6 +17,11 @@ pub(super) const FUNCTIONS: &[Scalar] = &[
     Scalar {
         name: "array_sort",
         overloads: &[form(&[ArrayParam], Gives::Like(0), sort)],
+    },
+    Scalar {
+        // `shuffle(array)` with a random number from 0 to 1 for each row.
+        name: "$shuffle",
+        overloads: &[form(&[ArrayParam, Double], Gives::Like(0), shuffle)],
     },
     Scalar {
         name: "slice",
@@ -77,6 +82,23 @@ fn sort(call: &Call) -> Result<ArrayRef> {
         order.sort_by(|a, b| compare(*a, *b));
         Ok(Some(order))
     })
+}
+
+/// The elements in the order that the row's random number decides.
+fn shuffle(call: &Call) -> Result<ArrayRef> {
+    rebuild(call, |row, range| {
+        let Some(random) = cell::<f64>(&call.args[1], row) else {
+            return Ok(None);
+        };
+        let mut order: Vec<usize> = range.collect();
+        fastrand::Rng::with_seed(random.to_bits()).shuffle(&mut order);
+        Ok(Some(order))
+    })
+}
+
+/// The elements from the last to the first.
+pub(in crate::functions) fn reverse(call: &Call) -> Result<ArrayRef> {
+    rebuild(call, |_, range| Ok(Some(range.rev().collect())))
 }
 
 /// A part by start, from the end when negative, and length.

@@ -14,9 +14,10 @@ use arrow::datatypes::{
 use datafusion::common::{Result, exec_datafusion_err, exec_err, plan_err};
 
 use crate::Datum;
+use crate::functions::map::from_parts;
 use crate::functions::time::parse_timestamp;
 use crate::result::cell;
-use crate::shapes::{TIME, TIMESTAMP, is_text, type_of};
+use crate::shapes::{TIME, TIMESTAMP, is_text, map_types, type_name as name};
 
 /// One more than the largest BIGINT; the largest itself is no double.
 const TWO_TO_63: f64 = (1_u64 << 63) as f64;
@@ -52,6 +53,7 @@ pub(super) fn cast(
     match (from, to) {
         (DataType::List(_), DataType::List(element)) => cast_list(array, element, on_error),
         (DataType::Struct(_), DataType::Struct(_)) => cast_row(array, to, on_error),
+        (DataType::Map(_, _), DataType::Map(_, _)) => cast_map(array, to, on_error),
         (_, to) if is_text(to) => to_text(array, length),
         (from, to) if is_text(from) => {
             let text = arrow::compute::cast(array, &DataType::Utf8View)?;
@@ -102,10 +104,6 @@ fn by_arrow(array: &ArrayRef, to: &DataType, on_error: OnError) -> Result<ArrayR
     }
 }
 
-fn name(data_type: &DataType) -> String {
-    type_of(data_type).map_or_else(|| data_type.to_string(), |t| t.to_string())
-}
-
 fn cast_list(array: &ArrayRef, element: &Arc<Field>, on_error: OnError) -> Result<ArrayRef> {
     let list = array.as_list::<i32>();
     let values = cast(list.values(), element.data_type(), None, on_error)?;
@@ -115,6 +113,17 @@ fn cast_list(array: &ArrayRef, element: &Arc<Field>, on_error: OnError) -> Resul
         values,
         list.nulls().cloned(),
     )?))
+}
+
+fn cast_map(array: &ArrayRef, to: &DataType, on_error: OnError) -> Result<ArrayRef> {
+    let maps = array.as_map();
+    let Some((key, value)) = map_types(to) else {
+        return plan_err!("Cannot cast a map to {}", name(to));
+    };
+    let keys = cast(maps.keys(), key, None, OnError::Fail)?;
+    let values = cast(maps.values(), value, None, on_error)?;
+    let (offsets, nulls) = (maps.offsets().clone(), maps.nulls().cloned());
+    Ok(Arc::new(from_parts(keys, values, offsets, nulls)?))
 }
 
 fn cast_row(array: &ArrayRef, to: &DataType, on_error: OnError) -> Result<ArrayRef> {

@@ -40,14 +40,14 @@ fn value_and_body<'a>(
     }
 }
 
-fn must_be_boolean(name: &str, body: &DataType) -> Result<()> {
+pub(super) fn must_be_boolean(name: &str, body: &DataType) -> Result<()> {
     if *body == DataType::Boolean || body.is_null() {
         return Ok(());
     }
     plan_err!("the lambda of {name} must evaluate to a boolean")
 }
 
-fn booleans(array: ArrayRef) -> Result<BooleanArray> {
+pub(super) fn booleans(array: ArrayRef) -> Result<BooleanArray> {
     Ok(arrow::compute::cast(&array, &DataType::Boolean)?
         .as_boolean()
         .clone())

@@ -6,8 +6,8 @@ use datafusion::common::{Result, exec_datafusion_err, exec_err};
 use jiff::civil::DateTime;
 
 use super::calendar::{civil, date, days, nanoseconds, plus_months};
-use crate::functions::cells::map3;
-use crate::functions::signature::Param::{Bigint, Date, Timestamp, Varchar};
+use crate::functions::cells::{map2, map3};
+use crate::functions::signature::Param::{Bigint, Date, DayToSecond, Time, Timestamp, Varchar};
 use crate::functions::signature::{Call, Gives, Scalar, form};
 use crate::shapes::TIMESTAMP;
 
@@ -41,6 +41,23 @@ pub(super) const FUNCTIONS: &[Scalar] = &[
                 diff_date,
             ),
         ],
+    },
+    // A time of day goes round midnight.
+    Scalar {
+        name: "$time_plus",
+        overloads: &[form(&[Time, DayToSecond], Gives::Like(0), |call| {
+            map2(call, |time: i64, by: i64| {
+                Ok(Some((time + by % DAY).rem_euclid(DAY)))
+            })
+        })],
+    },
+    Scalar {
+        name: "$time_minus",
+        overloads: &[form(&[Time, DayToSecond], Gives::Like(0), |call| {
+            map2(call, |time: i64, by: i64| {
+                Ok(Some((time - by % DAY).rem_euclid(DAY)))
+            })
+        })],
     },
 ];
 

@@ -1,16 +1,19 @@
 //! Fields of dates, times and intervals: `hour(x)` and `EXTRACT(hour FROM x)`.
 
-use arrow::array::ArrayRef;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringViewArray};
 use arrow::datatypes::DataType;
-use datafusion::common::Result;
+use datafusion::common::{Result, exec_err};
 use jiff::civil::DateTime;
 
-use super::calendar::{civil, date};
+use super::calendar::{civil, date, days};
 use crate::functions::cells::map1;
-use crate::functions::signature::Param::{Date, DayToSecond, Time, Timestamp, YearToMonth};
+use crate::functions::signature::Param::{Date, DayToSecond, Double, Time, Timestamp, YearToMonth};
 use crate::functions::signature::{Call, Gives, Scalar, form};
 
 const BIGINT: Gives = Gives::Is(|| DataType::Int64);
+const DATE: Gives = Gives::Is(|| DataType::Date32);
 
 /// A field of the calendar.
 macro_rules! calendar {
@@ -80,7 +83,60 @@ pub(super) const FUNCTIONS: &[Scalar] = &[
     clock!("millisecond", 1_000_000, 1_000),
     clock!("microsecond", 1_000, 1_000_000),
     clock!("nanosecond", 1, 1_000_000_000),
+    Scalar {
+        name: "last_day_of_month",
+        overloads: &[
+            form(&[Timestamp], DATE, |call| {
+                map1(call, |value: i64| last_day(civil(value).date()))
+            }),
+            form(&[Date], DATE, |call| {
+                map1(call, |value: i32| last_day(date(value)?))
+            }),
+        ],
+    },
+    Scalar {
+        // All times are UTC.
+        name: "current_timezone",
+        overloads: &[form(&[], Gives::Is(|| DataType::Utf8View), |call| {
+            let names = StringViewArray::from_iter_values(vec!["UTC"; call.rows]);
+            Ok(Arc::new(names) as ArrayRef)
+        })],
+    },
+    Scalar {
+        name: "human_readable_seconds",
+        overloads: &[form(&[Double], Gives::Is(|| DataType::Utf8View), |call| {
+            map1(call, |seconds: f64| readable(seconds).map(Some))
+        })],
+    },
 ];
+
+fn last_day(date: jiff::civil::Date) -> Result<Option<i32>> {
+    days(date.last_of_month()).map(Some)
+}
+
+/// Such as `1 week, 5 days, 3 hours, 47 minutes, 16 seconds`; rounded to whole seconds.
+fn readable(seconds: f64) -> Result<String> {
+    if !seconds.is_finite() {
+        return exec_err!("Invalid argument found: {seconds}");
+    }
+    let mut rest = seconds.abs().round() as u64;
+    let mut parts = Vec::new();
+    for (unit, size) in [
+        ("week", 604_800),
+        ("day", 86_400),
+        ("hour", 3_600),
+        ("minute", 60),
+    ] {
+        parts.push((rest / size, unit));
+        rest %= size;
+    }
+    let written = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .chain((rest > 0 || seconds.abs() < 0.5).then_some((rest, "second")))
+        .map(|(count, unit)| format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
+    Ok(written.collect::<Vec<_>>().join(", "))
+}
 
 fn of_timestamp(call: &Call, part: fn(DateTime) -> i64) -> Result<ArrayRef> {
     map1(call, |value: i64| Ok(Some(part(civil(value)))))

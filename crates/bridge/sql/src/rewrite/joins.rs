@@ -1,14 +1,16 @@
-//! `FROM t CROSS JOIN UNNEST(t.series)`: each such join, and each comma before an UNNEST, becomes
-//! a join in parentheses of its own, which is what the planner's hook gets to see as a whole.
+//! `FROM t CROSS JOIN UNNEST(t.series)` and `FROM t JOIN u USING (x)`: each such join, and each comma
+//! before an UNNEST, becomes a join in parentheses of its own, which is what the planner's hooks get
+//! to see as a whole.
 
 use std::ops::ControlFlow;
 
+use datafusion::common::JoinType;
 use datafusion::sql::sqlparser::ast::{
     Join, JoinConstraint, JoinOperator, Query, Select, TableFactor, TableWithJoins, VisitMut,
     VisitorMut,
 };
 
-/// Puts every UNNEST together with what stands left of it.
+/// Puts every UNNEST, and every join by names, together with what stands left of it.
 pub(super) fn nest(query: &mut Query) {
     let ControlFlow::Continue(()) = query.visit(&mut Nest);
 }
@@ -42,7 +44,7 @@ impl VisitorMut for Nest {
         if let TableFactor::NestedJoin {
             table_with_joins, ..
         } = factor
-            && !is_unnest_join(table_with_joins)
+            && !is_one_join(table_with_joins)
         {
             nest_joins(table_with_joins);
         }
@@ -51,16 +53,12 @@ impl VisitorMut for Nest {
 }
 
 fn nest_joins(tables: &mut TableWithJoins) {
-    let Some(last) = tables
-        .joins
-        .iter()
-        .rposition(|join| is_unnest(&join.relation))
-    else {
+    let Some(last) = tables.joins.iter().rposition(is_planned) else {
         return;
     };
     let rest = tables.joins.split_off(last + 1);
     let mut joins = std::mem::take(&mut tables.joins);
-    let Some(unnest) = joins.pop() else { return };
+    let Some(last) = joins.pop() else { return };
     let mut left = TableWithJoins {
         relation: tables.relation.clone(),
         joins,
@@ -77,7 +75,7 @@ fn nest_joins(tables: &mut TableWithJoins) {
     tables.relation = TableFactor::NestedJoin {
         table_with_joins: Box::new(TableWithJoins {
             relation: left,
-            joins: vec![unnest],
+            joins: vec![last],
         }),
         alias: None,
     };
@@ -88,7 +86,34 @@ fn is_unnest(factor: &TableFactor) -> bool {
     matches!(factor, TableFactor::UNNEST { .. })
 }
 
-/// Whether this is one relation joined with one UNNEST and nothing else.
-fn is_unnest_join(tables: &TableWithJoins) -> bool {
-    matches!(tables.joins.as_slice(), [join] if is_unnest(&join.relation))
+/// Whether the planner's hooks take care of a join.
+fn is_planned(join: &Join) -> bool {
+    is_unnest(&join.relation) || by_names(&join.join_operator).is_some()
+}
+
+/// Whether this is one relation joined by such a join and nothing else.
+fn is_one_join(tables: &TableWithJoins) -> bool {
+    matches!(tables.joins.as_slice(), [join] if is_planned(join))
+}
+
+/// The type and the constraint of a join with USING or NATURAL, or `None` for any other.
+pub(crate) fn by_names(operator: &JoinOperator) -> Option<(JoinType, &JoinConstraint)> {
+    let (join_type, constraint) = match operator {
+        JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => {
+            (JoinType::Inner, constraint)
+        }
+        JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
+            (JoinType::Left, constraint)
+        }
+        JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) => {
+            (JoinType::Right, constraint)
+        }
+        JoinOperator::FullOuter(constraint) => (JoinType::Full, constraint),
+        _ => return None,
+    };
+    matches!(
+        constraint,
+        JoinConstraint::Using(_) | JoinConstraint::Natural
+    )
+    .then_some((join_type, constraint))
 }
