@@ -31,7 +31,7 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
         files.create_dir(folder).at("create", folder)?;
     }
     files.sync_dir(&layout.root).at("sync", &layout.root)?;
-    let (disk, contents) = Disk::open(files.as_ref(), &layout.root, &layout.catalog)?;
+    let (disk, contents) = Disk::open(&files, &layout.root, &layout.catalog)?;
     let metadata = Arc::new(MetadataCache::default());
     let mut tables = Vec::new();
     let mut known = HashSet::new();
@@ -48,7 +48,6 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
         let handle = TableHandle::new(table.id, table.definition, table.registry, partitions);
         tables.push(Arc::new(handle));
     }
-    remove_strangers(files.as_ref(), &layout.partitions, &known)?;
 
     let mut replay = Replay::new(&tables);
     let recovered = log::recover(
@@ -57,6 +56,8 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
         contents.first_segment,
         |payload| entry::decode(payload, &mut replay),
     )?;
+    // Only now that all that is there was found to belong together.
+    remove_strangers(files.as_ref(), &layout.partitions, &known)?;
     let rows = replay.rows;
     let counters = Counters::default();
     for table in &tables {
@@ -121,13 +122,13 @@ fn check_format(files: &dyn FileLayer, layout: &Layout) -> Result<(), OpenError>
             .ok()
     });
     match found {
-        Some(found) if found <= FORMAT => Ok(()),
-        Some(found) => Err(OpenError::NewerFormat {
+        Some(1..=FORMAT) => Ok(()),
+        Some(found) if found > FORMAT => Err(OpenError::NewerFormat {
             folder: layout.root.clone(),
             found,
             supported: FORMAT,
         }),
-        None => Err(OpenError::Damaged {
+        _ => Err(OpenError::Damaged {
             file: path.clone(),
             offset: 0,
             what: format!("it does not say `{FORMAT_PREFIX}` and a number"),

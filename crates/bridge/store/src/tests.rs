@@ -5,6 +5,7 @@ mod backup;
 mod catalog;
 mod concurrency;
 mod crashes;
+mod flips;
 mod flushing;
 mod folder;
 mod log;

@@ -2,6 +2,7 @@
 //! durable when the call returns.
 
 mod backend;
+mod seal;
 mod values;
 
 use std::path::Path;
@@ -13,9 +14,11 @@ use redb::{
 };
 
 use self::backend::Backend;
+pub(crate) use self::seal::MARK;
+use self::seal::{Mark, Sum};
 use super::{DatabaseEntry, Table};
 use crate::error::OpenError;
-use crate::files::{At, FileHandle, FileLayer, OpenHow};
+use crate::files::{At, FileError, FileHandle, FileLayer, OpenHow};
 use crate::partition::PartitionMeta;
 use crate::schema::Registry;
 
@@ -32,6 +35,9 @@ const MEASURES: TableDefinition<'_, (u32, u32), &[u8]> = TableDefinition::new("m
 /// By number.
 const PARTITIONS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("partitions");
 
+/// `change`, the number of the last one, and `sum` over all of the above.
+const SEAL: TableDefinition<'_, &str, u64> = TableDefinition::new("seal");
+
 /// Memory for pages of the catalog.
 const CACHE_BYTES: usize = 4 << 20; // 4 MiB
 
@@ -42,6 +48,7 @@ pub(crate) type DiskError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub(crate) struct Disk {
     redb: Redb,
+    mark: Mark,
 }
 
 /// Everything in the catalog.
@@ -85,7 +92,7 @@ pub(crate) struct TableFlush<'a> {
 impl Disk {
     /// Opens or creates the catalog and reads all of it.
     pub(crate) fn open(
-        files: &dyn FileLayer,
+        files: &Arc<dyn FileLayer>,
         folder: &Path,
         path: &Path,
     ) -> Result<(Disk, Contents), OpenError> {
@@ -93,8 +100,11 @@ impl Disk {
             file: path.to_owned(),
             source,
         };
+        let mark = Mark::new(files.clone(), folder);
+        let noted = mark.read()?;
         let names = files.list(folder).at("list", folder)?;
         if !names.iter().any(|name| folder.join(name) == path) {
+            mark.compare(0, noted)?;
             // Under another name until it is complete, as redb cannot open half a file.
             let draft = path.with_extension("tmp");
             let handle = files.open(&draft, OpenHow::Fresh).at("create", &draft)?;
@@ -103,21 +113,25 @@ impl Disk {
             files.sync_dir(folder).at("sync", folder)?;
         }
         let handle = files.open(path, OpenHow::ReadWrite).at("open", path)?;
-        let disk = Disk::attach(handle).map_err(failed)?;
-        let contents = disk.read().map_err(failed)?;
+        let mut redb = attach(handle).map_err(failed)?;
+        if !redb
+            .check_integrity()
+            .map_err(|error| failed(error.into()))?
+        {
+            return Err(failed("its pages contradict their checksums".into()));
+        }
+        let disk = Disk { redb, mark };
+        let (number, contents) = disk.read().map_err(failed)?;
+        disk.mark.compare(number, noted)?;
+        if noted != Some(number) {
+            disk.mark.write(number)?;
+        }
         Ok((disk, contents))
     }
 
-    fn attach(handle: Arc<dyn FileHandle>) -> Result<Disk, DiskError> {
-        let mut builder = Redb::builder();
-        builder.set_cache_size(CACHE_BYTES);
-        let redb = builder.create_with_backend(Backend::new(handle))?;
-        Ok(Disk { redb })
-    }
-
     fn create(handle: Arc<dyn FileHandle>) -> Result<(), DiskError> {
-        let disk = Disk::attach(handle)?;
-        disk.change(|change| {
+        let redb = attach(handle)?;
+        change(&redb, |change| {
             let mut meta = change.open_table(META)?;
             meta.insert("next_table", 1)?;
             meta.insert("next_partition", 1)?;
@@ -129,15 +143,17 @@ impl Disk {
             change.open_table(PARTITIONS)?;
             Ok(())
         })?;
-        disk.redb.close()?;
+        redb.close()?;
         Ok(())
     }
 
-    /// Writes everything into another, empty file, durably.
-    pub(crate) fn copy_into(&self, target: Arc<dyn FileHandle>) -> Result<(), DiskError> {
+    /// Writes everything into the files of another catalog, durably.
+    pub(crate) fn copy_into(&self, folder: &Path, path: &Path) -> Result<(), DiskError> {
+        let files = &self.mark.files;
+        let handle = files.open(path, OpenHow::Fresh).at("create", path)?;
         let read = self.redb.begin_read()?;
-        let copy = Disk::attach(target)?;
-        copy.change(|change| {
+        let copy = attach(handle)?;
+        let number = change(&copy, |change| {
             copy_table(&read, change, META)?;
             copy_table(&read, change, DATABASES)?;
             copy_table(&read, change, TABLES)?;
@@ -145,21 +161,20 @@ impl Disk {
             copy_table(&read, change, MEASURES)?;
             copy_table(&read, change, PARTITIONS)
         })?;
-        copy.redb.close()?;
+        copy.close()?;
+        Mark::new(files.clone(), folder).write(number)?;
         Ok(())
     }
 
-    fn read(&self) -> Result<Contents, DiskError> {
+    /// The number of the last change, and everything.
+    fn read(&self) -> Result<(u64, Contents), DiskError> {
         let read = self.redb.begin_read()?;
+        let number = check_seal(&read)?;
         let meta = read.open_table(META)?;
-        let number = |key: &str| -> Result<u64, DiskError> {
-            let value = meta.get(key)?;
-            Ok(value.ok_or_else(|| format!("`{key}` is missing"))?.value())
-        };
         let mut contents = Contents {
-            next_table: number("next_table")?.try_into()?,
-            next_partition: number("next_partition")?,
-            first_segment: number("first_segment")?,
+            next_table: counter(&meta, "next_table")?.try_into()?,
+            next_partition: counter(&meta, "next_partition")?,
+            first_segment: counter(&meta, "first_segment")?,
             ..Contents::default()
         };
         for entry in read.open_table(DATABASES)?.iter()? {
@@ -195,7 +210,7 @@ impl Disk {
             let table = table.ok_or_else(|| format!("partition {} has no table", partition.id))?;
             table.partitions.push(partition);
         }
-        Ok(contents)
+        Ok((number, contents))
     }
 
     pub(crate) fn put_database(&self, name: &str, entry: &DatabaseEntry) -> Result<(), DiskError> {
@@ -267,10 +282,69 @@ impl Disk {
         &self,
         apply: impl FnOnce(&WriteTransaction) -> Result<(), DiskError>,
     ) -> Result<(), DiskError> {
-        let change = self.redb.begin_write()?;
-        apply(&change)?;
-        change.commit()?;
-        Ok(())
+        let number = change(&self.redb, apply)?;
+        Ok(self.mark.write(number)?)
+    }
+}
+
+fn attach(handle: Arc<dyn FileHandle>) -> Result<Redb, DiskError> {
+    let mut builder = Redb::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    Ok(builder.create_with_backend(Backend::new(handle))?)
+}
+
+/// Makes a change and returns its number; durable, but not yet noted in the mark.
+fn change(
+    redb: &Redb,
+    apply: impl FnOnce(&WriteTransaction) -> Result<(), DiskError>,
+) -> Result<u64, DiskError> {
+    let change = redb.begin_write()?;
+    apply(&change)?;
+    let number = {
+        let mut seal = change.open_table(SEAL)?;
+        let before = seal.get("change")?.map_or(0, |before| before.value());
+        let number = before + 1;
+        let mut sum = Sum::of_change(number);
+        sum.add(&change.open_table(META)?)?;
+        sum.add(&change.open_table(DATABASES)?)?;
+        sum.add(&change.open_table(TABLES)?)?;
+        sum.add(&change.open_table(COLUMNS)?)?;
+        sum.add(&change.open_table(MEASURES)?)?;
+        sum.add(&change.open_table(PARTITIONS)?)?;
+        seal.insert("change", number)?;
+        seal.insert("sum", sum.finish())?;
+        number
+    };
+    change.commit()?;
+    Ok(number)
+}
+
+/// Compares the sum of everything with the one that was written with it; gives the number of the
+/// last change.
+fn check_seal(read: &ReadTransaction) -> Result<u64, DiskError> {
+    let seal = read.open_table(SEAL)?;
+    let number = counter(&seal, "change")?;
+    let mut sum = Sum::of_change(number);
+    sum.add(&read.open_table(META)?)?;
+    sum.add(&read.open_table(DATABASES)?)?;
+    sum.add(&read.open_table(TABLES)?)?;
+    sum.add(&read.open_table(COLUMNS)?)?;
+    sum.add(&read.open_table(MEASURES)?)?;
+    sum.add(&read.open_table(PARTITIONS)?)?;
+    match sum.finish() == counter(&seal, "sum")? {
+        true => Ok(number),
+        false => Err("its content contradicts its checksum".into()),
+    }
+}
+
+fn counter(table: &impl ReadableTable<&'static str, u64>, key: &str) -> Result<u64, DiskError> {
+    let value = table.get(key)?;
+    Ok(value.ok_or_else(|| format!("`{key}` is missing"))?.value())
+}
+
+impl From<FileError> for DiskError {
+    fn from(error: FileError) -> DiskError {
+        Box::new(crate::error::StoreError::from(error))
     }
 }
 

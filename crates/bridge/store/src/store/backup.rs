@@ -41,7 +41,7 @@ pub(super) fn run(
         files: shared.files.as_ref(),
         made: Backup { files: 0, bytes: 0 },
     };
-    let catalog = target.catalog.clone();
+    let (folder, catalog) = (target.root.clone(), target.catalog.clone());
     let moment = committer.run(move |committer| {
         let shared = &committer.shared;
         // Before the catalog: a table that is deleted in between leaves files that are too many,
@@ -56,14 +56,11 @@ pub(super) fn run(
             partitions: partitions.collect(),
             segment: committer.segment(),
         };
-        let handle = shared
-            .files
-            .open(&catalog, OpenHow::Fresh)
-            .at("create", &catalog)?;
-        shared.catalog.copy_into(handle)?;
+        shared.catalog.copy_into(&folder, &catalog)?;
         Ok::<_, StoreError>(moment)
     })??;
     copy.count(&target.catalog)?;
+    copy.count(&target.mark)?;
     for partition in &moment.partitions {
         let to = target.partitions.join(partition.meta.file_name());
         copy.file(partition.path(), &to, partition.meta.bytes)?;
