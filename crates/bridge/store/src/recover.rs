@@ -1,6 +1,7 @@
 //! Opening a store: lock, format, catalog, files, log.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -22,6 +23,8 @@ use crate::table::{TableHandle, TableState};
 /// The format this program writes and the highest it reads.
 const FORMAT: u32 = 1;
 const FORMAT_PREFIX: &str = "tidewatch store ";
+/// What the format marker says until a copy is complete, so that nobody opens half of one.
+pub(crate) const UNFINISHED: &[u8] = b"an unfinished backup\n";
 
 /// Brings a store to the state in which the last process left it.
 pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log), OpenError> {
@@ -105,16 +108,23 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
 
 /// Reads the format marker, or writes it into a new folder.
 fn check_format(files: &dyn FileLayer, layout: &Layout) -> Result<(), OpenError> {
-    let path = &layout.format;
     let present = files.list(&layout.root).at("list", &layout.root)?;
-    if !present
-        .iter()
-        .any(|name| Path::new(name) == Path::new("FORMAT"))
-    {
+    let marker = layout.format.file_name();
+    if !present.iter().any(|name| Some(OsStr::new(name)) == marker) {
         write_format(files, layout)?;
         return Ok(());
     }
+    check_marker(files, layout)
+}
+
+/// Reads the format marker, which must be there.
+pub(crate) fn check_marker(files: &dyn FileLayer, layout: &Layout) -> Result<(), OpenError> {
+    let path = &layout.format;
     let bytes = read_all(files, path).at("read", path)?;
+    if bytes == UNFINISHED {
+        let folder = layout.root.clone();
+        return Err(OpenError::Unfinished { folder });
+    }
     let found = std::str::from_utf8(&bytes).ok().and_then(|text| {
         text.trim_end()
             .strip_prefix(FORMAT_PREFIX)?

@@ -17,8 +17,6 @@ use crate::store::CommitterHandle;
 
 /// Bytes that are copied at a time.
 const CHUNK: usize = 1 << 20; // 1 MiB
-/// What the format marker says until the copy is complete, so that nobody opens half of one.
-const UNFINISHED: &[u8] = b"an unfinished backup\n";
 
 /// What a backup holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +35,7 @@ pub(super) fn run(
 ) -> Result<Backup, StoreError> {
     let target = Layout::new(folder);
     prepare(shared.files.as_ref(), &target)?;
-    let mut copy = Copying {
-        files: shared.files.as_ref(),
-        made: Backup { files: 0, bytes: 0 },
-    };
+    let mut copy = Copying::new(shared.files.as_ref());
     let (folder, catalog) = (target.root.clone(), target.catalog.clone());
     let moment = committer.run(move |committer| {
         let shared = &committer.shared;
@@ -94,7 +89,8 @@ struct Moment {
     segment: (u64, u64),
 }
 
-fn prepare(files: &dyn FileLayer, target: &Layout) -> Result<(), StoreError> {
+/// Creates the folders of a copy, and marks it as not finished.
+pub(super) fn prepare(files: &dyn FileLayer, target: &Layout) -> Result<(), StoreError> {
     for folder in [&target.root, &target.log, &target.partitions] {
         files.create_dir(folder).at("create", folder)?;
         if let Some(name) = files.list(folder).at("list", folder)?.first() {
@@ -110,17 +106,27 @@ fn prepare(files: &dyn FileLayer, target: &Layout) -> Result<(), StoreError> {
     let handle = files
         .open(&target.format, OpenHow::Fresh)
         .at("create", &target.format)?;
-    handle.write_at(0, UNFINISHED).at("write", &target.format)?;
+    handle
+        .write_at(0, recover::UNFINISHED)
+        .at("write", &target.format)?;
     handle.sync().at("sync", &target.format)?;
     Ok(files.sync_dir(&target.root).at("sync", &target.root)?)
 }
 
-struct Copying<'a> {
+/// Copies files, and counts them.
+pub(super) struct Copying<'a> {
     files: &'a dyn FileLayer,
-    made: Backup,
+    pub(super) made: Backup,
 }
 
 impl Copying<'_> {
+    pub(super) fn new(files: &dyn FileLayer) -> Copying<'_> {
+        Copying {
+            files,
+            made: Backup { files: 0, bytes: 0 },
+        }
+    }
+
     /// Copies the first `len` bytes of a file.
     fn file(&mut self, from: &Path, to: &Path, len: u64) -> Result<(), FileError> {
         let source = self.files.open(from, OpenHow::Read).at("open", from)?;
@@ -139,14 +145,14 @@ impl Copying<'_> {
         Ok(())
     }
 
-    fn whole(&mut self, from: &Path, to: &Path) -> Result<(), FileError> {
+    pub(super) fn whole(&mut self, from: &Path, to: &Path) -> Result<(), FileError> {
         let handle = self.files.open(from, OpenHow::Read).at("open", from)?;
         let len = handle.len().at("measure", from)?;
         self.file(from, to, len)
     }
 
     /// Counts a file that came about otherwise.
-    fn count(&mut self, path: &Path) -> Result<(), FileError> {
+    pub(super) fn count(&mut self, path: &Path) -> Result<(), FileError> {
         let handle = self.files.open(path, OpenHow::Read).at("open", path)?;
         self.made.files += 1;
         self.made.bytes += handle.len().at("measure", path)?;
