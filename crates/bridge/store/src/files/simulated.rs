@@ -262,6 +262,11 @@ impl FileLayer for SimulatedFiles {
         if !disk.locked.insert(path.to_owned()) {
             return Ok(None);
         }
+        if !disk.names.contains_key(path) {
+            disk.files.push(Content::default());
+            let file = disk.files.len() - 1;
+            disk.names.insert(path.to_owned(), file);
+        }
         Ok(Some(Box::new(Lock {
             age: disk.age,
             files: self.clone(),
