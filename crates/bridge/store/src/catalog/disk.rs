@@ -113,20 +113,12 @@ impl Disk {
             files.sync_dir(folder).at("sync", folder)?;
         }
         let handle = files.open(path, OpenHow::ReadWrite).at("open", path)?;
-        let mut redb = attach(handle).map_err(failed)?;
-        if !redb
-            .check_integrity()
-            .map_err(|error| failed(error.into()))?
-        {
-            return Err(failed("its pages contradict their checksums".into()));
-        }
-        let disk = Disk { redb, mark };
-        let (number, contents) = disk.read().map_err(failed)?;
-        disk.mark.compare(number, noted)?;
+        let (redb, number, contents) = open_sound(handle).map_err(failed)?;
+        mark.compare(number, noted)?;
         if noted != Some(number) {
-            disk.mark.write(number)?;
+            mark.write(number)?;
         }
-        Ok((disk, contents))
+        Ok((Disk { redb, mark }, contents))
     }
 
     fn create(handle: Arc<dyn FileHandle>) -> Result<(), DiskError> {
@@ -164,53 +156,6 @@ impl Disk {
         copy.close()?;
         Mark::new(files.clone(), folder).write(number)?;
         Ok(())
-    }
-
-    /// The number of the last change, and everything.
-    fn read(&self) -> Result<(u64, Contents), DiskError> {
-        let read = self.redb.begin_read()?;
-        let number = check_seal(&read)?;
-        let meta = read.open_table(META)?;
-        let mut contents = Contents {
-            next_table: counter(&meta, "next_table")?.try_into()?,
-            next_partition: counter(&meta, "next_partition")?,
-            first_segment: counter(&meta, "first_segment")?,
-            ..Contents::default()
-        };
-        for entry in read.open_table(DATABASES)?.iter()? {
-            let (name, value) = entry?;
-            let database = values::read_database(value.value())?;
-            contents.databases.push((name.value().to_owned(), database));
-        }
-        for entry in read.open_table(TABLES)?.iter()? {
-            let (id, value) = entry?;
-            contents.tables.push(TableContents {
-                id: id.value(),
-                definition: values::read_table(value.value())?,
-                registry: Registry::default(),
-                partitions: Vec::new(),
-            });
-        }
-        let columns = read.open_table(COLUMNS)?;
-        let measures = read.open_table(MEASURES)?;
-        for table in &mut contents.tables {
-            let all = (table.id, 0)..=(table.id, u32::MAX);
-            for entry in columns.range(all.clone())? {
-                values::read_column(entry?.1.value(), &mut table.registry)?;
-            }
-            for entry in measures.range(all)? {
-                values::read_measure(entry?.1.value(), &mut table.registry)?;
-            }
-        }
-        for entry in read.open_table(PARTITIONS)?.iter()? {
-            let (id, value) = entry?;
-            let partition = values::read_partition(id.value(), value.value())?;
-            let mut tables = contents.tables.iter_mut();
-            let table = tables.find(|table| table.id == partition.table);
-            let table = table.ok_or_else(|| format!("partition {} has no table", partition.id))?;
-            table.partitions.push(partition);
-        }
-        Ok((number, contents))
     }
 
     pub(crate) fn put_database(&self, name: &str, entry: &DatabaseEntry) -> Result<(), DiskError> {
@@ -285,6 +230,76 @@ impl Disk {
         let number = change(&self.redb, apply)?;
         Ok(self.mark.write(number)?)
     }
+}
+
+/// Opens a catalog, compares it with its sums and reads all of it; gives the number of its last
+/// change too.
+fn open_sound(handle: Arc<dyn FileHandle>) -> Result<(Redb, u64, Contents), DiskError> {
+    let opening = move || {
+        let mut redb = attach(handle)?;
+        if !redb.check_integrity()? {
+            return Err("its pages contradict their checksums".into());
+        }
+        let (number, contents) = read(&redb)?;
+        Ok((redb, number, contents))
+    };
+    // Some of what redb reads before it compares sums, it takes at its word, and panics.
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(opening)) {
+        Ok(opened) => opened,
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            let text = text.unwrap_or_else(|| "for a reason that is no text".to_owned());
+            Err(format!("reading it panicked: {text}").into())
+        }
+    }
+}
+
+/// The number of the last change, and everything.
+fn read(redb: &Redb) -> Result<(u64, Contents), DiskError> {
+    let read = redb.begin_read()?;
+    let number = check_seal(&read)?;
+    let meta = read.open_table(META)?;
+    let mut contents = Contents {
+        next_table: counter(&meta, "next_table")?.try_into()?,
+        next_partition: counter(&meta, "next_partition")?,
+        first_segment: counter(&meta, "first_segment")?,
+        ..Contents::default()
+    };
+    for entry in read.open_table(DATABASES)?.iter()? {
+        let (name, value) = entry?;
+        let database = values::read_database(value.value())?;
+        contents.databases.push((name.value().to_owned(), database));
+    }
+    for entry in read.open_table(TABLES)?.iter()? {
+        let (id, value) = entry?;
+        contents.tables.push(TableContents {
+            id: id.value(),
+            definition: values::read_table(value.value())?,
+            registry: Registry::default(),
+            partitions: Vec::new(),
+        });
+    }
+    let columns = read.open_table(COLUMNS)?;
+    let measures = read.open_table(MEASURES)?;
+    for table in &mut contents.tables {
+        let all = (table.id, 0)..=(table.id, u32::MAX);
+        for entry in columns.range(all.clone())? {
+            values::read_column(entry?.1.value(), &mut table.registry)?;
+        }
+        for entry in measures.range(all)? {
+            values::read_measure(entry?.1.value(), &mut table.registry)?;
+        }
+    }
+    for entry in read.open_table(PARTITIONS)?.iter()? {
+        let (id, value) = entry?;
+        let partition = values::read_partition(id.value(), value.value())?;
+        let mut tables = contents.tables.iter_mut();
+        let table = tables.find(|table| table.id == partition.table);
+        let table = table.ok_or_else(|| format!("partition {} has no table", partition.id))?;
+        table.partitions.push(partition);
+    }
+    Ok((number, contents))
 }
 
 fn attach(handle: Arc<dyn FileHandle>) -> Result<Redb, DiskError> {
