@@ -6,6 +6,7 @@ mod catalog;
 mod concurrency;
 mod crashes;
 mod export;
+mod faults;
 mod flips;
 mod flushing;
 mod folder;

@@ -9,6 +9,9 @@ use tokio::runtime::Runtime;
 use super::support::*;
 use crate::{OpenError, Store, TableSnapshot};
 
+/// Flipped bits of the short form; `make soak` asks for more by `TIDEWATCH_SOAK_FLIPS`.
+const FLIPS: u32 = 100;
+
 /// A store that crashed with a day's file, files of hours, a row that replaces one of a file, and
 /// rows in memory; and its rows.
 async fn folder() -> (Machine, Vec<String>) {
@@ -138,8 +141,10 @@ fn a_bit_anywhere_is_named_or_means_nothing() {
     let (machine, expected) = runtime.block_on(folder());
     let files = files(&machine);
     assert!(files.len() > 8, "{files:?}");
+    let flips = std::env::var("TIDEWATCH_SOAK_FLIPS").ok();
+    let flips = flips.map(|text| text.parse().expect("a number of flips"));
     let config = ProptestConfig {
-        cases: 100,
+        cases: flips.unwrap_or(FLIPS),
         failure_persistence: None,
         ..ProptestConfig::default()
     };

@@ -191,3 +191,31 @@ async fn a_file_without_replaced_rows_is_read_as_it_is() {
     );
     assert_eq!(query(&snapshot(&store), &text).await, ["5.0"]);
 }
+
+#[tokio::test]
+async fn joins_hold_the_smaller_side_in_memory() {
+    let store = store().await;
+    store.create_table(DB, "small", spec()).await.unwrap();
+    let few = (0..3).map(|n| probe(&format!("m{n}"), 0, 1, 1.0));
+    store.write(DB, "small", few.collect()).await.unwrap();
+    store.flush().await.unwrap();
+    let context = SessionContext::new();
+    let small = store.snapshot(DB, "small").unwrap();
+    context.register_table("small", small.provider()).unwrap();
+    let large = snapshot(&store);
+    context.register_table("large", large.provider()).unwrap();
+    for (left, right) in [("small", "large"), ("large", "small")] {
+        let sql = format!("SELECT count(*) FROM {left} a JOIN {right} b ON a.value = b.value");
+        let plan = context.sql(&sql).await.unwrap();
+        let mut plan = plan.create_physical_plan().await.unwrap();
+        while plan.name() != "HashJoinExec" {
+            let children: Vec<_> = plan.children().into_iter().cloned().collect();
+            plan = children[0].clone();
+        }
+        let rows = |side: usize| {
+            let side = plan.children()[side].partition_statistics(None).unwrap();
+            *side.num_rows.get_value().unwrap()
+        };
+        assert!(rows(0) <= 3 && rows(1) > 100, "{left} JOIN {right}");
+    }
+}
