@@ -95,7 +95,7 @@ pub(super) fn prepare(files: &dyn FileLayer, target: &Layout) -> Result<(), Stor
         files.create_dir(folder).at("create", folder)?;
         if let Some(name) = files.list(folder).at("list", folder)?.first() {
             return Err(StoreError::Io {
-                action: "back up into",
+                action: "copy into",
                 path: folder.clone(),
                 source: std::io::Error::other(format!(
                     "it has the file `{name}`; name an empty folder, or one that is not there"

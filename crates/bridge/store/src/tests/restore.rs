@@ -72,7 +72,7 @@ async fn a_folder_in_use_and_a_backup_in_use_are_refused() {
     store.close().await.unwrap();
     restore(&machine).await.unwrap();
     let error = restore(&machine).await.unwrap_err();
-    assert_eq!(error.to_string(), "cannot back up into `/restored`");
+    assert_eq!(error.to_string(), "cannot copy into `/restored`");
 }
 
 #[tokio::test]
