@@ -122,6 +122,9 @@ fn replaced(text: &str, pattern: &Regex, with: &str) -> Result<String> {
     if fits((text.len() + 1).saturating_mul(with.len() + 1)) {
         return Ok(pattern.replace_all(text, with).into_owned());
     }
+    if !with.contains('$') {
+        Room::default().take_many(pattern.find_iter(text).count(), with.len())?;
+    }
     let mut result = String::new();
     let mut done = 0;
     for found in pattern.captures_iter(text) {
