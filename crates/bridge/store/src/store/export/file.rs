@@ -67,9 +67,7 @@ impl TableFile {
                     .buffer_capacity(BUFFER)
                     .from_writer(sink);
                 let names = schema.fields().iter().map(|field| field.name());
-                writer
-                    .write_record(names)
-                    .map_err(|error| csv_failed(error))?;
+                writer.write_record(names).map_err(csv_failed)?;
                 Form::Csv(Box::new(writer))
             }
         };
