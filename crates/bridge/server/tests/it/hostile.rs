@@ -162,10 +162,6 @@ fn statements() -> Vec<(&'static str, String)> {
             "conditions",
             format!("SELECT 1 WHERE {}false", "true OR ".repeat(20_000)),
         ),
-        (
-            "a long list",
-            format!("SELECT 1 IN ({}0)", "1, ".repeat(2_000)),
-        ),
         ("many columns", format!("SELECT {}0", "1, ".repeat(60_000))),
         (
             "cube",
@@ -175,78 +171,6 @@ fn statements() -> Vec<(&'static str, String)> {
                     .map(|n| format!("n + {n}"))
                     .collect::<Vec<_>>()
                     .join(", ")
-            ),
-        ),
-        (
-            "regexp: counted repeats",
-            "SELECT regexp_like('x', '((a{1000}){1000}){1000}')".into(),
-        ),
-        (
-            "regexp: nested repeats",
-            format!("SELECT regexp_like('{long}!', '(x+x+)+y')"),
-        ),
-        (
-            "regexp: back and forth",
-            format!(
-                "SELECT regexp_like('{}', '(.*)*(.*)*(.*)*y')",
-                "x".repeat(100_000)
-            ),
-        ),
-        (
-            "regexp: alternatives",
-            format!("SELECT regexp_like('x', '{}')", "a|".repeat(60_000)),
-        ),
-        (
-            "regexp: depth",
-            format!(
-                "SELECT regexp_like('x', '{}')",
-                nested(20_000, "(", "a", ")")
-            ),
-        ),
-        (
-            "regexp: classes",
-            format!("SELECT regexp_like('x', '{}')", r"\pL{500}".repeat(2_000)),
-        ),
-        (
-            "like: percent signs",
-            format!(
-                "SELECT '{}' LIKE '{}y'",
-                "x".repeat(50_000),
-                "%x".repeat(20_000)
-            ),
-        ),
-        ("split", format!("SELECT cardinality(split('{long}', 'x'))")),
-        (
-            "split for each row",
-            format!(
-                "SELECT sum(cardinality(split('{}', 'x'))) FROM {rows} AS t(n)",
-                "x".repeat(10_000)
-            ),
-        ),
-        (
-            "json: depth",
-            format!(
-                "SELECT json_extract('{}', '$.a')",
-                nested(60_000, "[", "1", "]")
-            ),
-        ),
-        (
-            "json: path",
-            format!("SELECT json_extract('[]', '${}')", "[0]".repeat(50_000)),
-        ),
-        (
-            "reduce",
-            "SELECT reduce(sequence(1, 10000), 'x', (s, x) -> s || s, s -> length(s))".into(),
-        ),
-        (
-            "transform",
-            "SELECT transform(sequence(1, 10000), x -> sequence(1, 10000))".into(),
-        ),
-        ("powers", "SELECT CAST(power(1e308, 2) AS bigint)".into()),
-        (
-            "array_sort",
-            format!(
-                "SELECT array_sort(array_agg(n)) FROM {rows} AS t(n) CROSS JOIN {rows} AS b(m)"
             ),
         ),
     ]
