@@ -163,16 +163,6 @@ fn statements() -> Vec<(&'static str, String)> {
             format!("SELECT 1 WHERE {}false", "true OR ".repeat(20_000)),
         ),
         ("many columns", format!("SELECT {}0", "1, ".repeat(60_000))),
-        (
-            "cube",
-            format!(
-                "SELECT count(*) FROM {rows} AS t(n) GROUP BY CUBE ({})",
-                (1..=30)
-                    .map(|n| format!("n + {n}"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-        ),
     ]
 }
 
