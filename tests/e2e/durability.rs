@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::process::{Tidewatch, definitions};
 
-/// Kills of the short form.
-const ROUNDS: u64 = 5;
+/// Kills of the short form. `make soak` asks for more by `TIDEWATCH_SOAK_KILLS`, and for an end
+/// after so many minutes by `TIDEWATCH_SOAK_MINUTES`.
+const KILLS: u64 = 5;
+/// Kills between two looks at everything that is stored.
+const KILLS_BETWEEN_LOOKS: u64 = 100;
 /// Writers at the same time.
 const WRITERS: u64 = 4;
 
@@ -64,47 +67,32 @@ async fn write(server: Arc<Tidewatch>, writer: u64, next: Arc<AtomicU64>) -> Vec
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn acknowledged_rows_survive_kill_9_and_are_there_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let file = definitions(folder.path(), &[]);
-    let next = Arc::new(AtomicU64::new(0));
-    let mut acknowledged = BTreeSet::new();
-    for round in 0..ROUNDS {
-        let server = Arc::new(Tidewatch::start(&data, &file).await);
-        if round == 0 {
-            server
-                .call("CreateDatabase", &json!({"DatabaseName": "crash"}))
-                .await;
-            let table = json!({"DatabaseName": "crash", "TableName": "rows"});
-            assert_eq!(server.call("CreateTable", &table).await.code, 200);
-        }
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|writer| tokio::spawn(write(Arc::clone(&server), writer, Arc::clone(&next))))
-            .collect();
-        // Somewhere in the middle of writing: after a number of requests that differs by round.
-        let target = next.load(Ordering::SeqCst) + 40 + round * 37;
-        let reached = async {
-            while next.load(Ordering::SeqCst) < target {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), reached)
-            .await
-            .expect("the writers write");
-        server.kill_now();
-        for writer in writers {
-            acknowledged.extend(writer.await.expect("a writer ends when the server is gone"));
-        }
-        Arc::into_inner(server)
-            .expect("the writers have ended")
-            .kill()
-            .await;
-    }
-    assert!(acknowledged.len() > 100, "{}", acknowledged.len());
+/// How much is to be done.
+struct Bounds {
+    kills: u64,
+    until: Option<Instant>,
+}
 
-    let server = Tidewatch::start(&data, &file).await;
+impl Bounds {
+    fn of_environment() -> Bounds {
+        let number = |name: &str| {
+            let text = std::env::var(name).ok()?;
+            Some(text.parse::<u64>().expect("a number of kills or minutes"))
+        };
+        let minutes = number("TIDEWATCH_SOAK_MINUTES");
+        Bounds {
+            kills: number("TIDEWATCH_SOAK_KILLS").unwrap_or(KILLS),
+            until: minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes)),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
+}
+
+/// Compares what is stored with what was acknowledged; gives the number of rows.
+async fn look(server: &Tidewatch, acknowledged: &BTreeSet<String>) -> usize {
     let rows = server
         .query("SELECT id, count(*), count(DISTINCT part) FROM \"crash\".\"rows\" GROUP BY id")
         .await
@@ -123,6 +111,65 @@ async fn acknowledged_rows_survive_kill_9_and_are_there_once() {
         lost.is_empty(),
         "lost {} of {}: {lost:?}",
         lost.len(),
+        acknowledged.len()
+    );
+    stored.len() * 3
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acknowledged_rows_survive_kill_9_and_are_there_once() {
+    let bounds = Bounds::of_environment();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = definitions(folder.path(), &[]);
+    let next = Arc::new(AtomicU64::new(0));
+    let mut acknowledged = BTreeSet::new();
+    let mut slowest = Duration::ZERO;
+    let mut kills = 0;
+    while kills < bounds.kills && !bounds.is_over() {
+        let begun = Instant::now();
+        let server = Arc::new(Tidewatch::start(&data, &file).await);
+        slowest = slowest.max(begun.elapsed());
+        if kills == 0 {
+            server
+                .call("CreateDatabase", &json!({"DatabaseName": "crash"}))
+                .await;
+            let table = json!({"DatabaseName": "crash", "TableName": "rows"});
+            assert_eq!(server.call("CreateTable", &table).await.code, 200);
+        } else if kills % KILLS_BETWEEN_LOOKS == 0 {
+            let rows = look(&server, &acknowledged).await;
+            eprintln!("{kills} kills: {rows} rows, none lost; slowest start {slowest:.1?}");
+        }
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| tokio::spawn(write(Arc::clone(&server), writer, Arc::clone(&next))))
+            .collect();
+        // Somewhere in the middle of writing: after a number of requests that differs by round.
+        let target = next.load(Ordering::SeqCst) + 40 + kills * 37 % 200;
+        let reached = async {
+            while next.load(Ordering::SeqCst) < target {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), reached)
+            .await
+            .expect("the writers write");
+        server.kill_now();
+        for writer in writers {
+            acknowledged.extend(writer.await.expect("a writer ends when the server is gone"));
+        }
+        Arc::into_inner(server)
+            .expect("the writers have ended")
+            .kill()
+            .await;
+        kills += 1;
+    }
+    assert!(acknowledged.len() > 100, "{}", acknowledged.len());
+
+    let server = Tidewatch::start(&data, &file).await;
+    let rows = look(&server, &acknowledged).await;
+    eprintln!(
+        "{kills} kills, {} acknowledged requests, {rows} rows, none lost or doubled; slowest start \
+         {slowest:.1?}",
         acknowledged.len()
     );
     assert_eq!(server.interrupt().await, Some(0));

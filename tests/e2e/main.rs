@@ -5,6 +5,7 @@ mod alerts;
 mod architecture;
 mod check;
 mod command_line;
+mod data;
 mod durability;
 mod local_loop;
 mod process;

@@ -210,6 +210,12 @@ fn put_store(page: &mut Page, stats: &Stats) {
         page.sample(&[], value);
     }
     page.family(
+        "tidewatch_store_damaged_reads_total",
+        Kind::Counter,
+        "Reads of Parquet files whose bytes did not match their checksum.",
+    );
+    page.sample(&[], stats.damaged_reads as f64);
+    page.family(
         "tidewatch_store_log_sync_seconds",
         Kind::Summary,
         "Time that the write-ahead log took to write and sync its groups.",

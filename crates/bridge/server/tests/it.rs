@@ -8,6 +8,7 @@ mod it {
     mod backup;
     mod databases;
     mod endpoints;
+    mod hostile;
     mod metrics;
     mod paging;
     mod protocol;

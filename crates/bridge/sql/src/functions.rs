@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod array;
+mod bounds;
 mod cells;
 mod conversion;
 mod forms;

@@ -1,5 +1,6 @@
 //! One statement of text as one statement of the service.
 
+mod expansion;
 mod metadata;
 mod shape;
 
@@ -66,7 +67,12 @@ pub(crate) fn parse_tokens(
     match parser.peek_token() {
         TokenWithSpan {
             token: Token::EOF, ..
-        } => Ok(statement),
+        } => {
+            if let Statement::Select(query) = &statement {
+                expansion::check(query)?;
+            }
+            Ok(statement)
+        }
         next => Err(syntax_error(place(next.span))),
     }
 }

@@ -5,16 +5,16 @@ mod disk;
 mod entities;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 
 use crate::error::{CatalogError, StoreError};
-use crate::files::FileHandle;
 use crate::health::Health;
 use crate::schema::Registry;
 use crate::table::TableHandle;
-pub(crate) use disk::{Disk, DiskError, FlushRecord, TableFlush};
+pub(crate) use disk::{Disk, DiskError, FlushRecord, MARK, TableFlush};
 pub use entities::{
     Database, Enforcement, PartitionKey, Retention, S3Location, Table, TableSpec, TableUpdate,
 };
@@ -85,10 +85,10 @@ impl Catalog {
         }
     }
 
-    /// Writes everything into another, empty file.
-    pub(crate) fn copy_into(&self, target: Arc<dyn FileHandle>) -> Result<(), StoreError> {
+    /// Writes everything into another catalog, the file `path` in `folder`.
+    pub(crate) fn copy_into(&self, folder: &Path, path: &Path) -> Result<(), StoreError> {
         self.disk
-            .copy_into(target)
+            .copy_into(folder, path)
             .map_err(|source| StoreError::Engine {
                 action: "copy the catalog",
                 source,

@@ -31,6 +31,12 @@ pub enum OpenError {
         /// The highest format this program knows.
         supported: u32,
     },
+    /// A backup into the folder, or from one, broke off.
+    #[error("`{}` holds a copy that was not finished; remove it and make the copy again", folder.display())]
+    Unfinished {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file does not hold what it should.
     #[error("`{}` is damaged at byte {offset}: {what}; restore the folder from a backup", file.display())]
     Damaged {
@@ -181,6 +187,26 @@ pub enum StoreError {
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+}
+
+/// A backup could not be made a data folder. What was copied is no store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// The backup is no store, or one that cannot be opened.
+    #[error("the backup cannot be opened")]
+    Backup(#[from] OpenError),
+    /// A file of the backup does not hold what it should.
+    #[error("`{}` of the backup is damaged: {what}; take another backup", file.display())]
+    Damaged {
+        /// The file of the backup.
+        file: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl From<CatalogError> for StoreError {

@@ -27,9 +27,9 @@ mod tests;
 pub use catalog::{
     Database, Enforcement, PartitionKey, Retention, S3Location, Table, TableSpec, TableUpdate,
 };
-pub use error::{CatalogError, OpenError, StoreError, WriteError};
+pub use error::{CatalogError, OpenError, RestoreError, StoreError, WriteError};
 pub use options::{Clock, Options};
 pub use record::{Measures, Record, Rejected, Rejection, Value, Written};
 pub use schema::{Column, ColumnRole, ColumnType, MeasureInfo, MeasureType};
 pub use snapshot::TableSnapshot;
-pub use store::{Backup, Check, FileFault, Stats, Store};
+pub use store::{Backup, Check, ExportFormat, Exported, ExportedFile, FileFault, Stats, Store};

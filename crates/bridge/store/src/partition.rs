@@ -8,10 +8,11 @@ mod cache;
 mod identity;
 mod read;
 mod span;
+mod sums;
 mod write;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -21,8 +22,10 @@ use crate::files::{FileHandle, FileLayer, OpenHow};
 pub(crate) use bytes::FileBytes;
 pub(crate) use cache::MetadataCache;
 pub(crate) use identity::{IdentityIndex, IdentityIndexBuilder};
-pub(crate) use read::{batches, row_selection, rows};
+pub(crate) use read::{batches, open, row_selection, rows};
 pub(crate) use span::{DAY, HOUR, Span};
+pub(crate) use sums::TailSum;
+use sums::{BlockSums, Tail};
 pub(crate) use write::{Finished, PartitionWriter};
 
 /// Key of the Parquet metadata that says where the identity index lies: `offset,length`.
@@ -43,6 +46,8 @@ pub(crate) struct PartitionMeta {
     /// The latest time in it.
     pub(crate) max_time: i64,
     pub(crate) bytes: u64,
+    /// What the end of the file is compared with.
+    pub(crate) tail: TailSum,
 }
 
 impl PartitionMeta {
@@ -56,12 +61,20 @@ impl PartitionMeta {
     }
 }
 
+/// What is needed of a file before any of its rows can be read.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// Footer and page indexes.
+    parquet: Arc<ParquetMetaData>,
+    sums: BlockSums,
+}
+
 /// A Parquet file of a table.
 #[derive(Debug)]
 pub(crate) struct Partition {
     pub(crate) meta: PartitionMeta,
     files: Arc<dyn FileLayer>,
-    path: PathBuf,
+    path: Arc<Path>,
     cache: Arc<MetadataCache>,
     index: OnceLock<Arc<IdentityIndex>>,
     unwanted: AtomicBool,
@@ -75,7 +88,7 @@ impl Partition {
         cache: Arc<MetadataCache>,
     ) -> Partition {
         Partition {
-            path: folder.join(meta.file_name()),
+            path: folder.join(meta.file_name()).into(),
             meta,
             files,
             cache,
@@ -99,15 +112,30 @@ impl Partition {
 
     /// Footer and page index.
     pub(crate) fn metadata(&self) -> io::Result<Arc<ParquetMetaData>> {
+        Ok(self.known()?.parquet.clone())
+    }
+
+    /// Rows and identity index; what is read of them is compared with its sums.
+    pub(crate) fn bytes(&self) -> io::Result<FileBytes> {
+        FileBytes::new(self, self.known()?)
+    }
+
+    fn known(&self) -> io::Result<Arc<Known>> {
         if let Some(found) = self.cache.get(self.meta.id) {
             return Ok(found);
         }
-        let bytes = FileBytes::new(self.open()?)?;
-        let metadata = ParquetMetaDataReader::new()
+        let handle = self.open()?;
+        let tail = Tail::read(handle.as_ref(), self.meta.bytes, self.meta.tail)?
+            .ok_or_else(|| self.cache.damaged(&self.path, self.meta.tail.at))?;
+        let parquet = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Optional)
-            .parse_and_finish(&bytes)
+            .parse_and_finish(&tail)
             .map_err(io::Error::other)?;
-        Ok(self.cache.put(self.meta.id, Arc::new(metadata)))
+        let known = Known {
+            parquet: Arc::new(parquet),
+            sums: tail.block_sums(),
+        };
+        Ok(self.cache.put(self.meta.id, Arc::new(known)))
     }
 
     /// The number of the row with this identity.
@@ -137,14 +165,9 @@ impl Partition {
             .ok_or_else(missing)?;
         let offset: u64 = place.0.parse().map_err(io::Error::other)?;
         let len: u64 = place.1.parse().map_err(io::Error::other)?;
-        let handle = self.open()?;
-        let end = offset.checked_add(len).ok_or_else(missing)?;
-        if end > handle.len()? {
-            return Err(missing());
-        }
-        let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
-        handle.read_at(offset, &mut bytes)?;
-        IdentityIndex::parse(bytes)
+        let len = usize::try_from(len).map_err(io::Error::other)?;
+        let read = self.bytes()?.read(offset, len).map_err(io::Error::other)?;
+        IdentityIndex::parse(read)
     }
 }
 

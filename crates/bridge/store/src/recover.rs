@@ -1,6 +1,7 @@
 //! Opening a store: lock, format, catalog, files, log.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -22,6 +23,8 @@ use crate::table::{TableHandle, TableState};
 /// The format this program writes and the highest it reads.
 const FORMAT: u32 = 1;
 const FORMAT_PREFIX: &str = "tidewatch store ";
+/// What the format marker says until a copy is complete, so that nobody opens half of one.
+pub(crate) const UNFINISHED: &[u8] = b"an unfinished backup\n";
 
 /// Brings a store to the state in which the last process left it.
 pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log), OpenError> {
@@ -31,7 +34,7 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
         files.create_dir(folder).at("create", folder)?;
     }
     files.sync_dir(&layout.root).at("sync", &layout.root)?;
-    let (disk, contents) = Disk::open(files.as_ref(), &layout.root, &layout.catalog)?;
+    let (disk, contents) = Disk::open(&files, &layout.root, &layout.catalog)?;
     let metadata = Arc::new(MetadataCache::default());
     let mut tables = Vec::new();
     let mut known = HashSet::new();
@@ -48,7 +51,6 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
         let handle = TableHandle::new(table.id, table.definition, table.registry, partitions);
         tables.push(Arc::new(handle));
     }
-    remove_strangers(files.as_ref(), &layout.partitions, &known)?;
 
     let mut replay = Replay::new(&tables);
     let recovered = log::recover(
@@ -57,6 +59,8 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
         contents.first_segment,
         |payload| entry::decode(payload, &mut replay),
     )?;
+    // Only now that all that is there was found to belong together.
+    remove_strangers(files.as_ref(), &layout.partitions, &known)?;
     let rows = replay.rows;
     let counters = Counters::default();
     for table in &tables {
@@ -104,16 +108,23 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
 
 /// Reads the format marker, or writes it into a new folder.
 fn check_format(files: &dyn FileLayer, layout: &Layout) -> Result<(), OpenError> {
-    let path = &layout.format;
     let present = files.list(&layout.root).at("list", &layout.root)?;
-    if !present
-        .iter()
-        .any(|name| Path::new(name) == Path::new("FORMAT"))
-    {
+    let marker = layout.format.file_name();
+    if !present.iter().any(|name| Some(OsStr::new(name)) == marker) {
         write_format(files, layout)?;
         return Ok(());
     }
+    check_marker(files, layout)
+}
+
+/// Reads the format marker, which must be there.
+pub(crate) fn check_marker(files: &dyn FileLayer, layout: &Layout) -> Result<(), OpenError> {
+    let path = &layout.format;
     let bytes = read_all(files, path).at("read", path)?;
+    if bytes == UNFINISHED {
+        let folder = layout.root.clone();
+        return Err(OpenError::Unfinished { folder });
+    }
     let found = std::str::from_utf8(&bytes).ok().and_then(|text| {
         text.trim_end()
             .strip_prefix(FORMAT_PREFIX)?
@@ -121,13 +132,13 @@ fn check_format(files: &dyn FileLayer, layout: &Layout) -> Result<(), OpenError>
             .ok()
     });
     match found {
-        Some(found) if found <= FORMAT => Ok(()),
-        Some(found) => Err(OpenError::NewerFormat {
+        Some(1..=FORMAT) => Ok(()),
+        Some(found) if found > FORMAT => Err(OpenError::NewerFormat {
             folder: layout.root.clone(),
             found,
             supported: FORMAT,
         }),
-        None => Err(OpenError::Damaged {
+        _ => Err(OpenError::Damaged {
             file: path.clone(),
             offset: 0,
             what: format!("it does not say `{FORMAT_PREFIX}` and a number"),

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
-use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::common::stats::Precision;
+use datafusion::common::{DFSchema, Result, ScalarValue, Statistics};
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
@@ -82,12 +83,20 @@ impl SnapshotProvider {
         let mut options = TableParquetOptions::default();
         options.global.pushdown_filters = late;
         options.global.reorder_filters = late;
-        let mut source = ParquetSource::new(schema)
+        let mut source = ParquetSource::new(schema.clone())
             .with_table_parquet_options(options)
             .with_parquet_file_reader_factory(Arc::new(ReaderFactory));
         if let Some(predicate) = predicate {
             source = source.with_predicate(predicate.clone());
         }
+        // How many rows there are is what joins choose their sides by. It is never exact, because
+        // filters are not applied yet.
+        let mut statistics = Statistics::new_unknown(&schema);
+        let live = files.iter().map(|stored| {
+            let rows = usize::try_from(stored.partition.meta.rows).unwrap_or(usize::MAX);
+            rows.saturating_sub(stored.dead.len())
+        });
+        statistics.num_rows = Precision::Inexact(live.fold(0, usize::saturating_add));
         let mut groups = vec![(0, Vec::new()); target_partitions.clamp(1, files.len().max(1))];
         for stored in files {
             let meta = &stored.partition.meta;
@@ -106,6 +115,7 @@ impl SnapshotProvider {
         let config =
             FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
                 .with_file_groups(groups.collect())
+                .with_statistics(statistics)
                 .with_projection_indices(projection.cloned())?
                 .build();
         Ok(DataSourceExec::from_data_source(config))

@@ -19,6 +19,7 @@ pub(crate) struct Layout {
     pub(crate) lock: PathBuf,
     pub(crate) format: PathBuf,
     pub(crate) catalog: PathBuf,
+    pub(crate) mark: PathBuf,
     pub(crate) log: PathBuf,
     pub(crate) partitions: PathBuf,
 }
@@ -30,6 +31,7 @@ impl Layout {
             lock: root.join("LOCK"),
             format: root.join("FORMAT"),
             catalog: root.join("catalog.redb"),
+            mark: root.join(crate::catalog::MARK),
             log: root.join("log"),
             partitions: root.join("partitions"),
         }

@@ -1,10 +1,12 @@
 //! A consistent view of one table.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::datasource::TableProvider;
 
 use crate::head::ChunkView;
+use crate::partition::DAY;
 use crate::scan::SnapshotProvider;
 use crate::schema::{Column, MeasureInfo, Published};
 use crate::table::{Stored, TableHandle};
@@ -49,6 +51,22 @@ impl TableSnapshot {
     /// Timestream's order: dimensions, `measure_name`, `time`, measure columns.
     pub fn columns(&self) -> &[Column] {
         self.content.published.columns()
+    }
+
+    /// The days of UTC, as numbers since the Unix epoch, that any row may lie in.
+    pub(crate) fn days(&self) -> BTreeSet<i64> {
+        let content = &self.content;
+        let chunks = content.chunks.iter();
+        let chunks = chunks.map(|chunk| (chunk.min_time, chunk.max_time));
+        let files = content
+            .partitions
+            .iter()
+            .map(|stored| &stored.partition.meta);
+        let files = files.map(|meta| (meta.min_time, meta.max_time));
+        chunks
+            .chain(files)
+            .flat_map(|(first, last)| first.div_euclid(DAY)..=last.div_euclid(DAY))
+            .collect()
     }
 
     /// Measure names by first appearance.

@@ -4,9 +4,12 @@ mod background;
 mod backup;
 mod check;
 mod committer;
+mod export;
+mod restore;
 mod stats;
 mod yielding;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -16,10 +19,11 @@ use tokio::sync::oneshot;
 pub use self::backup::Backup;
 pub use self::check::{Check, FileFault};
 pub(crate) use self::committer::CommitterHandle;
+pub use self::export::{ExportFormat, Exported, ExportedFile};
 pub use self::stats::Stats;
 use crate::catalog::{Database, Table, TableSpec, TableUpdate};
 use crate::commit::{Command, Write};
-use crate::error::{CatalogError, OpenError, StoreError, WriteError};
+use crate::error::{CatalogError, OpenError, RestoreError, StoreError, WriteError};
 use crate::files::At;
 use crate::judge::Window;
 use crate::options::Options;
@@ -263,6 +267,47 @@ impl Store {
             backup::run(&inner.shared, &inner.committer, &folder)
         });
         match copying.await {
+            Ok(result) => result,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Makes the backup in `backup` a data folder in `folder`, which must be empty or not be
+    /// there, and compares every byte of it with its checksum. A folder in which that was not
+    /// finished cannot be opened.
+    pub async fn restore(
+        backup: &Path,
+        folder: &Path,
+        options: Options,
+    ) -> Result<Backup, RestoreError> {
+        let (backup, folder) = (backup.to_owned(), folder.to_owned());
+        let copying = tokio::task::spawn_blocking(move || restore::run(&backup, &folder, options));
+        match copying.await {
+            Ok(result) => result,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Writes the rows of a table whose time lies in `range` (nanoseconds since the Unix epoch)
+    /// into files that other programs read, one for each day of UTC, in a folder of the table's
+    /// within `folder`. `progress` is told of rows as they are written. Files of these names that
+    /// are there are replaced.
+    pub async fn export(
+        &self,
+        database: &str,
+        table: &str,
+        range: Range<i64>,
+        format: ExportFormat,
+        folder: &Path,
+        progress: impl Fn(u64) + Send + 'static,
+    ) -> Result<Exported, StoreError> {
+        let snapshot = self.snapshot(database, table)?;
+        let folder = folder
+            .join(export::folder_name(database))
+            .join(export::folder_name(table));
+        let files = self.inner.shared.files.clone();
+        let work = move || export::run(&files, &snapshot, range, format, &folder, &progress);
+        match tokio::task::spawn_blocking(work).await {
             Ok(result) => result,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }

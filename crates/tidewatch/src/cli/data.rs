@@ -1,25 +1,32 @@
-//! `tidewatch data stats|check|backup`: a data folder that nobody runs on.
+//! `tidewatch data stats|check|backup|restore|export`: a data folder that nobody runs on.
+
+mod export;
+mod output;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
-use tidewatch_store::{Check, Options, Stats, Store};
+use tidewatch_store::{Backup, Options, Store};
 
+use self::export::ExportArgs;
+use self::output::{checked, figures, stats};
 use super::exit::{Complaint, Exit};
 use super::settings;
 use crate::local::SystemClock;
 use crate::settings::UpArgs;
-use crate::terminal::{Look, Terminal, Tone, clean, pad};
+use crate::terminal::{Look, Terminal};
 
 const EXAMPLES: &str = "\
 Examples:
   tidewatch data stats
   tidewatch data check --data-dir /var/lib/tidewatch
   tidewatch data backup /mnt/backup/monday
+  tidewatch data restore /mnt/backup/monday --data-dir /var/lib/tidewatch
+  tidewatch data export ./november --database CPTMonitoring --from 2026-11-01 --to 2026-12-01
+  tidewatch data export ./today --from 2026-11-22 --endpoint-url http://127.0.0.1:8086
 
-While `tidewatch up` runs on the folder, POST /backup at the bridge makes the copy (docs/bridge.md).
+While `tidewatch up` runs on the folder, POST /backup at the bridge makes a copy (docs/bridge.md).
 Exit codes: 0 all is well; 1 a file does not hold what it should, or the folder cannot be used; 2 the
 command cannot be understood";
 
@@ -45,6 +52,16 @@ enum Action {
         #[command(flatten)]
         folder: FolderArgs,
     },
+    /// Make a backup the data folder, which must be empty or not there; every byte is verified
+    Restore {
+        /// The backup; it is left as it is
+        #[arg(value_name = "BACKUP")]
+        backup: PathBuf,
+        #[command(flatten)]
+        folder: FolderArgs,
+    },
+    /// Write tables into Parquet or CSV files that other programs read
+    Export(Box<ExportArgs>),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -59,24 +76,14 @@ struct FolderArgs {
 
 /// Does it.
 pub(super) async fn run(arguments: DataArgs, terminal: &Terminal) -> Result<Exit, Complaint> {
-    let folder = match &arguments.action {
-        Action::Stats(folder) | Action::Check(folder) | Action::Backup { folder, .. } => folder,
-    };
-    let data_dir = data_dir(folder)?;
-    let store = open(&data_dir).await?;
-    let done = act(&arguments.action, &store, terminal).await;
-    let closed = store.close().await;
-    let exit = done?;
-    closed
-        .map_err(|error| Complaint::failed("the data folder did not close well").because(error))?;
-    Ok(exit)
-}
-
-async fn act(action: &Action, store: &Store, terminal: &Terminal) -> Result<Exit, Complaint> {
-    let look = terminal.look();
-    let (text, exit) = match action {
-        Action::Stats(folder) => (stats(&store.stats(), folder.json, look), Exit::Good),
+    match &arguments.action {
+        Action::Stats(folder) => {
+            let store = open(&data_dir(folder)?).await?;
+            let text = stats(&store.stats(), folder.json, terminal.look());
+            done(store, terminal, &text, Exit::Good).await
+        }
         Action::Check(folder) => {
+            let store = open(&data_dir(folder)?).await?;
             let progress = terminal.progress("reading every file");
             let check = store.check().await;
             drop(progress);
@@ -84,26 +91,113 @@ async fn act(action: &Action, store: &Store, terminal: &Terminal) -> Result<Exit
                 true => Exit::Good,
                 false => Exit::Bad,
             };
-            (checked(&check, folder.json, look), exit)
+            let text = checked(&check, folder.json, terminal.look());
+            done(store, terminal, &text, exit).await
         }
-        Action::Backup { target, folder } => {
-            let progress = terminal.progress("copying");
-            let made = store.backup(target).await;
-            drop(progress);
-            let made = made.map_err(|error| {
-                Complaint::failed(format!("no backup was made in {}", target.display()))
-                    .because(error)
-                    .remedy("name a folder that is empty or not there, with room for the copy")
-            })?;
-            let lines = [
-                ("files", "files", made.files as u64),
-                ("bytes", "bytes", made.bytes),
-            ];
-            (figures(&lines, folder.json, look), Exit::Good)
-        }
-    };
-    terminal.print(&text)?;
+        Action::Backup { target, folder } => backup(target, folder, terminal).await,
+        Action::Restore { backup, folder } => restore(backup, folder, terminal).await,
+        Action::Export(arguments) => export::run(arguments, terminal).await,
+    }
+}
+
+/// Closes the store and prints the answer.
+async fn done(
+    store: Store,
+    terminal: &Terminal,
+    text: &str,
+    exit: Exit,
+) -> Result<Exit, Complaint> {
+    store
+        .close()
+        .await
+        .map_err(|error| Complaint::failed("the data folder did not close well").because(error))?;
+    terminal.print(text)?;
     Ok(exit)
+}
+
+async fn backup(
+    target: &Path,
+    folder: &FolderArgs,
+    terminal: &Terminal,
+) -> Result<Exit, Complaint> {
+    let data_dir = data_dir(folder)?;
+    let store = open(&data_dir).await?;
+    let progress = terminal.progress("copying");
+    let made = store.backup(target).await;
+    drop(progress);
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Complaint::failed(format!("no backup was made in {}", target.display()))
+            .because(error)
+            .remedy("name a folder that is empty or not there, with room for the copy")
+    };
+    let mut made = made.map_err(|error| failed(error.into()))?;
+    let others = copy_others(&data_dir, target).map_err(|error| failed(error.into()))?;
+    made.files += others.files;
+    made.bytes += others.bytes;
+    let text = copied(made, folder.json, terminal.look());
+    done(store, terminal, &text, Exit::Good).await
+}
+
+/// Copies the files that lie beside those of the store, as the bridge's tags do. Nobody has them
+/// open, as the store is.
+fn copy_others(from: &Path, to: &Path) -> std::io::Result<Backup> {
+    let mut made = Backup { files: 0, bytes: 0 };
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let target = to.join(&name);
+        let is_draft = Path::new(&name)
+            .extension()
+            .is_some_and(|kind| kind == "tmp");
+        if !entry.file_type()?.is_file() || name == "LOCK" || is_draft || target.exists() {
+            continue;
+        }
+        made.bytes += std::fs::copy(entry.path(), &target)?;
+        std::fs::File::open(&target)?.sync_all()?;
+        made.files += 1;
+    }
+    std::fs::File::open(to)?.sync_all()?;
+    Ok(made)
+}
+
+async fn restore(
+    backup: &Path,
+    folder: &FolderArgs,
+    terminal: &Terminal,
+) -> Result<Exit, Complaint> {
+    let data_dir = data_dir(folder)?;
+    if !backup.is_dir() {
+        return Err(
+            Complaint::failed(format!("there is no backup {}", backup.display()))
+                .remedy("name the folder that `tidewatch data backup` made"),
+        );
+    }
+    let progress = terminal.progress("copying and verifying");
+    let made = Store::restore(backup, &data_dir, options()).await;
+    drop(progress);
+    let made = made.map_err(|error| {
+        Complaint::failed(format!("{} was not restored", backup.display()))
+            .because(error)
+            .remedy(format!(
+                "{} must be empty or not there; what is in it now is no data folder",
+                data_dir.display()
+            ))
+    })?;
+    terminal.print(&copied(made, folder.json, terminal.look()))?;
+    Ok(Exit::Good)
+}
+
+fn copied(made: Backup, json: bool, look: Look) -> String {
+    let lines = [
+        ("files", "files", made.files as u64),
+        ("bytes", "bytes", made.bytes),
+    ];
+    figures(&lines, json, look)
+}
+
+fn options() -> Options {
+    let clock: Arc<dyn tidewatch_store::Clock> = Arc::new(SystemClock);
+    Options::new(clock)
 }
 
 fn data_dir(folder: &FolderArgs) -> Result<PathBuf, Complaint> {
@@ -121,8 +215,7 @@ async fn open(folder: &Path) -> Result<Store, Complaint> {
                 .remedy("name it with --data-dir"),
         );
     }
-    let clock: Arc<dyn tidewatch_store::Clock> = Arc::new(SystemClock);
-    let opened = Store::open(folder, Options::new(clock)).await;
+    let opened = Store::open(folder, options()).await;
     opened.map_err(|error| {
         Complaint::failed(format!("{} cannot be opened", folder.display()))
             .because(error)
@@ -130,114 +223,9 @@ async fn open(folder: &Path) -> Result<Store, Complaint> {
     })
 }
 
-/// A line for people, a member for programs, and the figure.
-type Line = (&'static str, &'static str, u64);
-
-fn stats(stats: &Stats, json: bool, look: Look) -> String {
-    let lines = [
-        ("databases", "databases", stats.databases as u64),
-        ("tables", "tables", stats.tables as u64),
-        ("rows in files", "file_rows", stats.partition_rows),
-        ("files", "files", stats.partitions as u64),
-        ("bytes of files", "file_bytes", stats.partition_bytes),
-        ("rows in the log", "log_rows", stats.head_rows as u64),
-        ("bytes of the log", "log_bytes", stats.log_bytes),
-    ];
-    figures(&lines, json, look)
-}
-
-fn figures(lines: &[Line], json: bool, look: Look) -> String {
-    if json {
-        let members = lines
-            .iter()
-            .map(|(_, name, figure)| ((*name).to_owned(), (*figure).into()));
-        let object = serde_json::Value::Object(members.collect());
-        return format!("{object:#}\n");
-    }
-    let line = |(label, _, figure): &Line| {
-        let label = look.paint(Tone::Muted, &pad(label, 18));
-        format!("{label}{figure}\n")
-    };
-    lines.iter().map(line).collect()
-}
-
-#[derive(Serialize)]
-struct Checked<'a> {
-    sound: bool,
-    files: usize,
-    rows: u64,
-    faults: Vec<Fault<'a>>,
-}
-
-#[derive(Serialize)]
-struct Fault<'a> {
-    file: String,
-    what: &'a str,
-}
-
-fn checked(check: &Check, json: bool, look: Look) -> String {
-    let checked = Checked {
-        sound: check.faults.is_empty(),
-        files: check.files,
-        rows: check.rows,
-        faults: check
-            .faults
-            .iter()
-            .map(|fault| Fault {
-                file: fault.file.display().to_string(),
-                what: &fault.what,
-            })
-            .collect(),
-    };
-    if json {
-        let text = serde_json::to_string_pretty(&checked);
-        return text.expect("a structure of texts and numbers always has a JSON form") + "\n";
-    }
-    let faults: String = checked
-        .faults
-        .iter()
-        .map(|fault| {
-            let label = look.paint(Tone::Bad, "fault:");
-            format!("{label} {}: {}\n", clean(&fault.file), clean(fault.what))
-        })
-        .collect();
-    let (verdict, tone) = match checked.sound {
-        true => ("sound", Tone::Good),
-        false => ("damaged", Tone::Bad),
-    };
-    format!(
-        "{faults}{}  {} files with {} rows were read\n",
-        look.paint(tone, verdict),
-        checked.files,
-        checked.rows
-    )
-}
-
 #[cfg(test)]
 mod tests {
-    use tidewatch_store::FileFault;
-
     use super::*;
-
-    #[test]
-    fn a_damaged_file_is_named() {
-        let check = Check {
-            files: 2,
-            rows: 7,
-            faults: vec![FileFault {
-                file: "tables/1/a.parquet".into(),
-                what: "ends early".to_owned(),
-            }],
-        };
-        assert_eq!(
-            checked(&check, false, Look::plain(80)),
-            "fault: tables/1/a.parquet: ends early\ndamaged  2 files with 7 rows were read\n"
-        );
-        let document: serde_json::Value =
-            serde_json::from_str(&checked(&check, true, Look::plain(80))).unwrap();
-        assert_eq!(document["sound"], false);
-        assert_eq!(document["faults"][0]["what"], "ends early");
-    }
 
     #[tokio::test]
     async fn a_folder_that_is_not_there_is_not_made() {

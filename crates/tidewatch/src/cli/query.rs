@@ -1,7 +1,7 @@
 //! `tidewatch query SQL`: asks the bridge, and prints the answer page by page.
 
 mod caret;
-mod client;
+pub(super) mod client;
 mod output;
 mod sign;
 mod statement;

@@ -70,14 +70,20 @@ async fn version(address: SocketAddr, ours: Ours) -> Option<String> {
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(TIMEOUT)
+        // The certificate is for the name that clients use, not for this address. Nothing is sent
+        // but the question who is there.
+        .tls_danger_accept_invalid_certs(true)
         .build()
         .ok()?;
-    let response = client
-        .get(format!("http://{address}{}", ours.path))
-        .send()
-        .await
-        .ok()?;
-    let answer: serde_json::Value = response.json().await.ok()?;
+    let ask = async |scheme: &str| {
+        let url = format!("{scheme}://{address}{}", ours.path);
+        let response = client.get(url).send().await.ok()?;
+        response.json::<serde_json::Value>().await.ok()
+    };
+    let answer = match ask("http").await {
+        Some(answer) => answer,
+        None => ask("https").await?,
+    };
     answer.get(ours.member)?;
     let version = answer.get("version").and_then(serde_json::Value::as_str);
     Some(version.unwrap_or_default().to_owned())
@@ -109,9 +115,11 @@ mod tests {
     async fn a_free_port_is_fine_and_a_strangers_is_not() {
         let stranger = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = stranger.local_addr().unwrap();
-        // Answers once with nothing, as a program does that speaks another protocol.
+        // Answers with nothing, as a program does that speaks another protocol.
         let hangs_up = async {
-            drop(stranger.accept().await.unwrap());
+            for _ in ["http", "https"] {
+                drop(stranger.accept().await.unwrap());
+            }
         };
         let (finding, ()) = tokio::join!(bridge(address), hangs_up);
         assert_eq!(finding.status, Status::Fail, "{finding:?}");
@@ -134,6 +142,37 @@ mod tests {
         assert_eq!(finding.status, Status::Ok);
         assert!(
             finding.measured.ends_with("a running Tidewatch 9.9.9"),
+            "{finding:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_running_bridge_with_tls_is_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = (
+            folder.path().join("cert.pem"),
+            folder.path().join("key.pem"),
+        );
+        // For the name that clients use, of an authority that this machine does not know.
+        let authority = tidewatch_testkit::Authority::root();
+        let validity = tidewatch_testkit::Validity::default();
+        let identity = authority.server(&["bridge.example"], validity);
+        std::fs::write(&certificate, identity.certificates_pem()).unwrap();
+        std::fs::write(&key, identity.key_pem()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let tls = tidewatch_bridge::Tls::load(&certificate, &key).unwrap();
+        let listener = tls.listen(listener).unwrap();
+        let router = axum::Router::new().route(
+            "/healthz",
+            axum::routing::get(|| async { r#"{"status":"ok"}"# }),
+        );
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let finding = bridge(address).await;
+        server.abort();
+        assert_eq!(finding.status, Status::Ok, "{finding:?}");
+        assert!(
+            finding.measured.ends_with("a running Tidewatch"),
             "{finding:?}"
         );
     }

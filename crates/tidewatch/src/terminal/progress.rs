@@ -1,5 +1,6 @@
 //! Shows that something is going on.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -28,6 +29,16 @@ impl Progress {
         let bar = bar.with_style(style).with_message(message);
         bar.enable_steady_tick(TICK);
         Progress { bar }
+    }
+
+    /// Counts things as they are done, from none, and shows how many there were.
+    pub(crate) fn counting(&self, things: &'static str) -> impl Fn(u64) + Send + use<> {
+        let (bar, done) = (self.bar.clone(), AtomicU64::new(0));
+        let message = bar.message();
+        move |more| {
+            let done = done.fetch_add(more, Relaxed) + more;
+            bar.set_message(format!("{message}: {done} {things}"));
+        }
     }
 
     /// Shows another message.

@@ -71,17 +71,31 @@ impl Server {
 
     /// A server on the files of a folder that somebody else keeps.
     pub(super) async fn start_on(folder: &str) -> Server {
-        Server::start_at(Path::new(folder), TempDir::new().unwrap(), |_| {}).await
+        Server::start_at(Path::new(folder), TempDir::new().unwrap(), |_| {}, |_| {}).await
+    }
+
+    /// A server whose store has other options.
+    pub(super) async fn start_over(change: impl FnOnce(&mut Options)) -> Server {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().to_owned();
+        Server::start_at(&path, folder, |_| {}, change).await
     }
 
     async fn start_in(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Server {
         let path = folder.path().to_owned();
-        Server::start_at(&path, folder, change).await
+        Server::start_at(&path, folder, change, |_| {}).await
     }
 
-    async fn start_at(path: &Path, folder: TempDir, change: impl FnOnce(&mut Settings)) -> Server {
+    async fn start_at(
+        path: &Path,
+        folder: TempDir,
+        change: impl FnOnce(&mut Settings),
+        change_store: impl FnOnce(&mut Options),
+    ) -> Server {
         let clock = Arc::new(ManualClock(AtomicI64::new(NOON)));
-        let store = open_store(path, clock.clone()).await;
+        let mut options = Options::new(clock.clone());
+        change_store(&mut options);
+        let store = Store::open(path, options).await.unwrap();
         let mut settings = Settings::new(path);
         change(&mut settings);
         let engine = Engine::new(Limits::default()).unwrap();
@@ -116,6 +130,11 @@ impl Server {
         self.store.close().await.unwrap();
         drop((self.bridge, self.store));
         Server::start_in(self.folder, |_| {}).await
+    }
+
+    /// Moves all rows from memory to files.
+    pub(super) async fn flush(&self) {
+        self.store.flush().await.unwrap();
     }
 
     pub(super) fn url(&self) -> String {
@@ -227,10 +246,6 @@ impl Server {
          CROSS JOIN db.slow d CROSS JOIN db.slow e \
          WHERE a.measure_value::double < e.measure_value::double"
     }
-}
-
-async fn open_store(folder: &Path, clock: Arc<ManualClock>) -> Store {
-    Store::open(folder, Options::new(clock)).await.unwrap()
 }
 
 /// The texts of the cells of a result, `null` for no value.

@@ -261,3 +261,31 @@ async fn the_process_itself_writes_through_the_same_method() {
     let error = server.bridge.write_records(unnamed).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::Validation);
 }
+
+#[tokio::test]
+async fn a_store_that_is_full_for_the_moment_asks_for_patience() {
+    // One row is more than memory holds, and nobody moves it to a file but this test.
+    let server = Server::start_over(|options| {
+        options.head_bytes = 1;
+        options.housekeeping_every = std::time::Duration::ZERO;
+    })
+    .await
+    .with_table()
+    .await;
+    let write = |time: &str| {
+        json!({"DatabaseName": "db", "TableName": "t", "Records": [
+            {"MeasureName": "m", "MeasureValue": "1", "Time": time}]})
+    };
+    server.ok("WriteRecords", write("1772366400000")).await;
+    let refused = server.call("WriteRecords", write("1772366400001")).await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(
+        refused.json()["__type"],
+        "com.amazonaws.timestream.v20181101#ThrottlingException"
+    );
+    // Reads go on, and writes once there is room.
+    let page = server.query("SELECT count(*) FROM db.t").await;
+    assert_eq!(cells(&page), [[Some("1".to_owned())]]);
+    server.flush().await;
+    server.ok("WriteRecords", write("1772366400001")).await;
+}

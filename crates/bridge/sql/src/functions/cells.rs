@@ -11,6 +11,7 @@ use arrow::datatypes::{
 };
 use datafusion::common::Result;
 
+use super::bounds::Room;
 use super::signature::Call;
 
 /// A Rust type that a column of some Arrow type can be read as.
@@ -79,6 +80,12 @@ impl Output for String {
         cells: impl Iterator<Item = Result<Option<Self>>>,
         _: &DataType,
     ) -> Result<ArrayRef> {
+        let mut room = Room::default();
+        let cells = cells.map(|cell| {
+            let cell = cell?;
+            room.take(cell.as_ref().map_or(0, String::len))?;
+            Ok(cell)
+        });
         Ok(Arc::new(cells.collect::<Result<StringViewArray>>()?))
     }
 }

@@ -8,6 +8,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_datafusion_err, exec_err};
 use regex::Regex;
 
+use super::bounds::{Room, fits};
 use super::cells::{Output, cell};
 use super::signature::Param::{Bigint, Varchar};
 use super::signature::{Call, Gives, Scalar, form};
@@ -66,9 +67,7 @@ const FUNCTIONS: &[Scalar] = &[
                     let Some(with) = cell::<&str>(&call.args[2], row) else {
                         return Ok(None);
                     };
-                    Ok(Some(
-                        pattern.replace_all(text, replacement(with)).into_owned(),
-                    ))
+                    replaced(text, pattern, &replacement(with)).map(Some)
                 })
             }),
         ],
@@ -116,6 +115,27 @@ fn each<O: Output>(
         }
     });
     O::collect(cells, &call.gives)
+}
+
+/// `text` with what the pattern finds replaced; `with` is in the library's form.
+fn replaced(text: &str, pattern: &Regex, with: &str) -> Result<String> {
+    if fits((text.len() + 1).saturating_mul(with.len() + 1)) {
+        return Ok(pattern.replace_all(text, with).into_owned());
+    }
+    if !with.contains('$') {
+        Room::default().take_many(pattern.find_iter(text).count(), with.len())?;
+    }
+    let mut result = String::new();
+    let mut done = 0;
+    for found in pattern.captures_iter(text) {
+        let whole = found.get_match();
+        result.push_str(&text[done..whole.start()]);
+        found.expand(with, &mut result);
+        Room::default().take(result.len())?;
+        done = whole.end();
+    }
+    result.push_str(&text[done..]);
+    Ok(result)
 }
 
 fn group(call: &Call, pattern: &Regex, row: usize) -> Result<Option<usize>> {

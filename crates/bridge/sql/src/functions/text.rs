@@ -7,6 +7,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_datafusion_err, exec_err};
 
 use super::array::reverse;
+use super::bounds::{Room, fits};
 use super::cells::{Output, cell, map1, map2, map3};
 use super::signature::Param::{Array, Bigint, Varchar};
 use super::signature::{Call, Gives, Scalar, form, variadic};
@@ -130,6 +131,10 @@ const FUNCTIONS: &[Scalar] = &[
             }),
             form(&[Varchar, Varchar, Varchar], TEXT, |call| {
                 map3(call, |text: &str, from: &str, to: &str| {
+                    if !fits((text.len() + 1).saturating_mul(to.len() + 1)) {
+                        let more = to.len().saturating_sub(from.len());
+                        Room::default().take_many(text.matches(from).count(), more)?;
+                    }
                     Ok(Some(text.replace(from, to)))
                 })
             }),

@@ -2,6 +2,8 @@
 //! durable when the call returns.
 
 mod backend;
+mod read;
+mod seal;
 mod values;
 
 use std::path::Path;
@@ -13,9 +15,12 @@ use redb::{
 };
 
 use self::backend::Backend;
+pub(crate) use self::read::Contents;
+pub(crate) use self::seal::MARK;
+use self::seal::{Mark, Sum};
 use super::{DatabaseEntry, Table};
 use crate::error::OpenError;
-use crate::files::{At, FileHandle, FileLayer, OpenHow};
+use crate::files::{At, FileError, FileHandle, FileLayer, OpenHow};
 use crate::partition::PartitionMeta;
 use crate::schema::Registry;
 
@@ -32,6 +37,9 @@ const MEASURES: TableDefinition<'_, (u32, u32), &[u8]> = TableDefinition::new("m
 /// By number.
 const PARTITIONS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("partitions");
 
+/// `change`, the number of the last one, and `sum` over all of the above.
+const SEAL: TableDefinition<'_, &str, u64> = TableDefinition::new("seal");
+
 /// Memory for pages of the catalog.
 const CACHE_BYTES: usize = 4 << 20; // 4 MiB
 
@@ -42,26 +50,7 @@ pub(crate) type DiskError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub(crate) struct Disk {
     redb: Redb,
-}
-
-/// Everything in the catalog.
-#[derive(Debug, Default)]
-pub(crate) struct Contents {
-    pub(crate) next_table: u32,
-    pub(crate) next_partition: u64,
-    /// The first segment of the log whose rows are not in files.
-    pub(crate) first_segment: u64,
-    pub(crate) databases: Vec<(String, DatabaseEntry)>,
-    pub(crate) tables: Vec<TableContents>,
-}
-
-/// A table in the catalog.
-#[derive(Debug)]
-pub(crate) struct TableContents {
-    pub(crate) id: u32,
-    pub(crate) definition: Table,
-    pub(crate) registry: Registry,
-    pub(crate) partitions: Vec<PartitionMeta>,
+    mark: Mark,
 }
 
 /// The outcome of a flush, to be made durable at once.
@@ -85,7 +74,7 @@ pub(crate) struct TableFlush<'a> {
 impl Disk {
     /// Opens or creates the catalog and reads all of it.
     pub(crate) fn open(
-        files: &dyn FileLayer,
+        files: &Arc<dyn FileLayer>,
         folder: &Path,
         path: &Path,
     ) -> Result<(Disk, Contents), OpenError> {
@@ -93,8 +82,11 @@ impl Disk {
             file: path.to_owned(),
             source,
         };
+        let mark = Mark::new(files.clone(), folder);
+        let noted = mark.read()?;
         let names = files.list(folder).at("list", folder)?;
         if !names.iter().any(|name| folder.join(name) == path) {
+            mark.compare(0, noted)?;
             // Under another name until it is complete, as redb cannot open half a file.
             let draft = path.with_extension("tmp");
             let handle = files.open(&draft, OpenHow::Fresh).at("create", &draft)?;
@@ -103,21 +95,17 @@ impl Disk {
             files.sync_dir(folder).at("sync", folder)?;
         }
         let handle = files.open(path, OpenHow::ReadWrite).at("open", path)?;
-        let disk = Disk::attach(handle).map_err(failed)?;
-        let contents = disk.read().map_err(failed)?;
-        Ok((disk, contents))
-    }
-
-    fn attach(handle: Arc<dyn FileHandle>) -> Result<Disk, DiskError> {
-        let mut builder = Redb::builder();
-        builder.set_cache_size(CACHE_BYTES);
-        let redb = builder.create_with_backend(Backend::new(handle))?;
-        Ok(Disk { redb })
+        let (redb, number, contents) = read::open(handle).map_err(failed)?;
+        mark.compare(number, noted)?;
+        if noted != Some(number) {
+            mark.write(number)?;
+        }
+        Ok((Disk { redb, mark }, contents))
     }
 
     fn create(handle: Arc<dyn FileHandle>) -> Result<(), DiskError> {
-        let disk = Disk::attach(handle)?;
-        disk.change(|change| {
+        let redb = attach(handle)?;
+        change(&redb, |change| {
             let mut meta = change.open_table(META)?;
             meta.insert("next_table", 1)?;
             meta.insert("next_partition", 1)?;
@@ -129,15 +117,17 @@ impl Disk {
             change.open_table(PARTITIONS)?;
             Ok(())
         })?;
-        disk.redb.close()?;
+        redb.close()?;
         Ok(())
     }
 
-    /// Writes everything into another, empty file, durably.
-    pub(crate) fn copy_into(&self, target: Arc<dyn FileHandle>) -> Result<(), DiskError> {
+    /// Writes everything into the files of another catalog, durably.
+    pub(crate) fn copy_into(&self, folder: &Path, path: &Path) -> Result<(), DiskError> {
+        let files = &self.mark.files;
+        let handle = files.open(path, OpenHow::Fresh).at("create", path)?;
         let read = self.redb.begin_read()?;
-        let copy = Disk::attach(target)?;
-        copy.change(|change| {
+        let copy = attach(handle)?;
+        let number = change(&copy, |change| {
             copy_table(&read, change, META)?;
             copy_table(&read, change, DATABASES)?;
             copy_table(&read, change, TABLES)?;
@@ -145,57 +135,9 @@ impl Disk {
             copy_table(&read, change, MEASURES)?;
             copy_table(&read, change, PARTITIONS)
         })?;
-        copy.redb.close()?;
+        copy.close()?;
+        Mark::new(files.clone(), folder).write(number)?;
         Ok(())
-    }
-
-    fn read(&self) -> Result<Contents, DiskError> {
-        let read = self.redb.begin_read()?;
-        let meta = read.open_table(META)?;
-        let number = |key: &str| -> Result<u64, DiskError> {
-            let value = meta.get(key)?;
-            Ok(value.ok_or_else(|| format!("`{key}` is missing"))?.value())
-        };
-        let mut contents = Contents {
-            next_table: number("next_table")?.try_into()?,
-            next_partition: number("next_partition")?,
-            first_segment: number("first_segment")?,
-            ..Contents::default()
-        };
-        for entry in read.open_table(DATABASES)?.iter()? {
-            let (name, value) = entry?;
-            let database = values::read_database(value.value())?;
-            contents.databases.push((name.value().to_owned(), database));
-        }
-        for entry in read.open_table(TABLES)?.iter()? {
-            let (id, value) = entry?;
-            contents.tables.push(TableContents {
-                id: id.value(),
-                definition: values::read_table(value.value())?,
-                registry: Registry::default(),
-                partitions: Vec::new(),
-            });
-        }
-        let columns = read.open_table(COLUMNS)?;
-        let measures = read.open_table(MEASURES)?;
-        for table in &mut contents.tables {
-            let all = (table.id, 0)..=(table.id, u32::MAX);
-            for entry in columns.range(all.clone())? {
-                values::read_column(entry?.1.value(), &mut table.registry)?;
-            }
-            for entry in measures.range(all)? {
-                values::read_measure(entry?.1.value(), &mut table.registry)?;
-            }
-        }
-        for entry in read.open_table(PARTITIONS)?.iter()? {
-            let (id, value) = entry?;
-            let partition = values::read_partition(id.value(), value.value())?;
-            let mut tables = contents.tables.iter_mut();
-            let table = tables.find(|table| table.id == partition.table);
-            let table = table.ok_or_else(|| format!("partition {} has no table", partition.id))?;
-            table.partitions.push(partition);
-        }
-        Ok(contents)
     }
 
     pub(crate) fn put_database(&self, name: &str, entry: &DatabaseEntry) -> Result<(), DiskError> {
@@ -267,10 +209,46 @@ impl Disk {
         &self,
         apply: impl FnOnce(&WriteTransaction) -> Result<(), DiskError>,
     ) -> Result<(), DiskError> {
-        let change = self.redb.begin_write()?;
-        apply(&change)?;
-        change.commit()?;
-        Ok(())
+        let number = change(&self.redb, apply)?;
+        Ok(self.mark.write(number)?)
+    }
+}
+
+fn attach(handle: Arc<dyn FileHandle>) -> Result<Redb, DiskError> {
+    let mut builder = Redb::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    Ok(builder.create_with_backend(Backend::new(handle))?)
+}
+
+/// Makes a change and returns its number; durable, but not yet noted in the mark.
+fn change(
+    redb: &Redb,
+    apply: impl FnOnce(&WriteTransaction) -> Result<(), DiskError>,
+) -> Result<u64, DiskError> {
+    let change = redb.begin_write()?;
+    apply(&change)?;
+    let number = {
+        let mut seal = change.open_table(SEAL)?;
+        let before = seal.get("change")?.map_or(0, |before| before.value());
+        let number = before + 1;
+        let mut sum = Sum::of_change(number);
+        sum.add(&change.open_table(META)?)?;
+        sum.add(&change.open_table(DATABASES)?)?;
+        sum.add(&change.open_table(TABLES)?)?;
+        sum.add(&change.open_table(COLUMNS)?)?;
+        sum.add(&change.open_table(MEASURES)?)?;
+        sum.add(&change.open_table(PARTITIONS)?)?;
+        seal.insert("change", number)?;
+        seal.insert("sum", sum.finish())?;
+        number
+    };
+    change.commit()?;
+    Ok(number)
+}
+
+impl From<FileError> for DiskError {
+    fn from(error: FileError) -> DiskError {
+        Box::new(crate::error::StoreError::from(error))
     }
 }
 

@@ -70,6 +70,12 @@ impl SimulatedFiles {
         self.disk.lock().fail = Some((operation, how));
     }
 
+    /// Whether the operation that is to fail was reached.
+    pub(crate) fn has_failed(&self) -> bool {
+        let disk = self.disk.lock();
+        disk.fail.is_some_and(|(at, _)| disk.operations > at)
+    }
+
     /// Ends everything that uses these files and leaves what a crash leaves.
     pub(crate) fn crash(&self, crash: Crash) {
         let mut disk = self.disk.lock();
@@ -261,6 +267,11 @@ impl FileLayer for SimulatedFiles {
         let mut disk = self.disk.lock();
         if !disk.locked.insert(path.to_owned()) {
             return Ok(None);
+        }
+        if !disk.names.contains_key(path) {
+            disk.files.push(Content::default());
+            let file = disk.files.len() - 1;
+            disk.names.insert(path.to_owned(), file);
         }
         Ok(Some(Box::new(Lock {
             age: disk.age,

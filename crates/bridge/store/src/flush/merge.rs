@@ -99,6 +99,7 @@ pub(super) fn run(
         min_time: finished.min_time,
         max_time: finished.max_time,
         bytes: finished.bytes,
+        tail: finished.tail,
     };
     let Some(finished) = writer.finish(|finished| meta(finished).file_name())? else {
         return Ok(None);

@@ -105,3 +105,92 @@ pub(super) fn any_frame(bytes: &[u8]) -> bool {
     }
     false
 }
+
+/// Whether one bit, if it were another, would make the frame at the start of `bytes` sound. A
+/// write that was torn lacks whole sectors; such a frame was sound once.
+pub(super) fn is_one_bit_off(bytes: &[u8]) -> bool {
+    let Some((header, rest)) = bytes.split_at_checked(FRAME_HEADER_LEN) else {
+        return false;
+    };
+    let word = |at: usize| {
+        let four = header[at..].first_chunk::<4>();
+        four.map_or(0, |four| u32::from_le_bytes(*four))
+    };
+    let (len, crc) = (word(4), word(8));
+    let payload = |len: u32| rest.get(..usize::try_from(len).ok()?);
+    let other_bits = (word(0) ^ u32::from_le_bytes(MARKER)).count_ones();
+    if other_bits > 1 {
+        return false;
+    }
+    if let Some(payload) = payload(len) {
+        let difference = checksum(len, payload) ^ crc;
+        if other_bits == 1 {
+            return difference == 0;
+        }
+        if difference.count_ones() == 1 || !has_hole(payload) && is_flip(difference, payload.len())
+        {
+            return true;
+        }
+    }
+    let mut lengths = (0..u32::BITS).map(|bit| len ^ (1 << bit));
+    lengths.any(|len| payload(len).is_some_and(|payload| checksum(len, payload) == crc))
+}
+
+/// Whether a sector of zeros may lie in `payload`, as where the disk had not got to writing it.
+fn has_hole(payload: &[u8]) -> bool {
+    // A sector has at least 512 bytes, and so one whole piece in it.
+    let mut pieces = payload.chunks_exact(256);
+    pieces.any(|piece| piece.iter().all(|byte| *byte == 0))
+}
+
+/// Whether `difference` is what one other bit in `len` bytes makes of their CRC32C.
+fn is_flip(difference: u32, len: usize) -> bool {
+    /// The polynomial of CRC32C, its bits in reverse order.
+    const POLYNOMIAL: u32 = 0x82f6_3b78;
+    let mut effect = 1;
+    // From the last bit to the first: each is carried one step further than the one behind it.
+    for _ in 0..len.saturating_mul(8) {
+        let carry = effect & 1;
+        effect = (effect >> 1) ^ (POLYNOMIAL * carry);
+        if effect == difference {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame() -> Vec<u8> {
+        let mut buffer = FrameBuffer::new();
+        let payload = (0..1000u32).map(|n| (n * 31 % 251) as u8);
+        buffer.payload().extend(payload);
+        buffer.seal().unwrap().to_vec()
+    }
+
+    #[test]
+    fn every_flipped_bit_is_told_from_a_torn_write() {
+        let sound = frame();
+        for bit in 0..sound.len() * 8 {
+            let mut flipped = sound.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(payload(&flipped).is_none(), "bit {bit}");
+            assert!(is_one_bit_off(&flipped), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_torn_write_is_none() {
+        let sound = frame();
+        for len in 0..sound.len() {
+            assert!(!is_one_bit_off(&sound[..len]), "{len}");
+        }
+        for hole in 0..sound.len() - 512 {
+            let mut torn = sound.clone();
+            torn[hole..hole + 512].fill(0);
+            assert!(!is_one_bit_off(&torn), "{hole}");
+        }
+    }
+}

@@ -1,41 +1,68 @@
 //! A file as Parquet's readers and writers want it.
 
 use std::io::{self, BufReader, Read, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use ::bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::sums::{BLOCK, Summing};
+use super::{Known, MetadataCache, Partition};
 use crate::files::FileHandle;
 
-/// A file to read.
+/// The rows and the identity index of a file; every byte is compared with its sum.
 #[derive(Debug, Clone)]
 pub(crate) struct FileBytes {
     handle: Arc<dyn FileHandle>,
+    path: Arc<Path>,
+    known: Arc<Known>,
+    cache: Arc<MetadataCache>,
+    /// Where the blocks end and the tail begins.
+    end: u64,
     len: u64,
 }
 
 impl FileBytes {
-    pub(crate) fn new(handle: Arc<dyn FileHandle>) -> io::Result<FileBytes> {
-        let len = handle.len()?;
-        Ok(FileBytes { handle, len })
+    /// The bytes of `partition`, of which `known` is known.
+    pub(super) fn new(partition: &Partition, known: Arc<Known>) -> io::Result<FileBytes> {
+        Ok(FileBytes {
+            handle: partition.open()?,
+            path: partition.path.clone(),
+            known,
+            cache: partition.cache.clone(),
+            end: partition.meta.tail.at,
+            len: partition.meta.bytes,
+        })
     }
 
     pub(crate) fn read(&self, start: u64, length: usize) -> Result<Bytes> {
         // Checked here so that a damaged offset cannot ask for absurd amounts of memory.
-        if start
+        let end = start
             .checked_add(length as u64)
-            .is_none_or(|end| end > self.len)
-        {
+            .filter(|end| *end <= self.end);
+        let Some(end) = end else {
             return Err(ParquetError::EOF(format!(
-                "{length} bytes at {start} lie outside the file's {} bytes",
-                self.len
+                "{length} bytes at {start} lie outside the {} bytes of rows in `{}`",
+                self.end,
+                self.path.display()
             )));
+        };
+        let block = BLOCK as u64;
+        let first = start / block;
+        let from = first * block;
+        let to = (end.div_ceil(block) * block).min(self.end);
+        let mut bytes = vec![0; usize::try_from(to - from)?];
+        self.handle.read_at(from, &mut bytes)?;
+        for (number, content) in (usize::try_from(first)?..).zip(bytes.chunks(BLOCK)) {
+            if !self.known.sums.is_sound(number, content) {
+                let error = self.cache.damaged(&self.path, number as u64 * block);
+                return Err(ParquetError::External(Box::new(error)));
+            }
         }
-        let mut bytes = vec![0; length];
-        self.handle.read_at(start, &mut bytes)?;
-        Ok(bytes.into())
+        let skip = usize::try_from(start - from)?;
+        Ok(Bytes::from(bytes).slice(skip..skip + length))
     }
 }
 
@@ -49,10 +76,11 @@ impl ChunkReader for FileBytes {
     type T = BufReader<FileCursor>;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        Ok(BufReader::new(FileCursor {
+        let cursor = FileCursor {
             bytes: self.clone(),
             at: start,
-        }))
+        };
+        Ok(BufReader::with_capacity(BLOCK, cursor))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
@@ -69,25 +97,64 @@ pub(crate) struct FileCursor {
 
 impl Read for FileCursor {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let left = self.bytes.len.saturating_sub(self.at);
+        let left = self.bytes.end.saturating_sub(self.at);
         let count = out.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        self.bytes.handle.read_at(self.at, &mut out[..count])?;
+        let read = self.bytes.read(self.at, count).map_err(io::Error::other)?;
+        out[..count].copy_from_slice(&read);
         self.at += count as u64;
         Ok(count)
     }
 }
 
-/// Writes a file from its beginning.
+/// Writes a file from its beginning, and adds up what it writes.
 #[derive(Debug)]
 pub(super) struct FileSink {
-    pub(super) handle: Arc<dyn FileHandle>,
-    pub(super) at: u64,
+    handle: Arc<dyn FileHandle>,
+    at: u64,
+    blocks: Summing,
+    /// Where the tail began, and its sum so far.
+    tail: Option<(u64, u32)>,
+}
+
+impl FileSink {
+    pub(super) fn new(handle: Arc<dyn FileHandle>) -> FileSink {
+        FileSink {
+            handle,
+            at: 0,
+            blocks: Summing::default(),
+            tail: None,
+        }
+    }
+
+    /// Bytes that were written.
+    pub(super) fn len(&self) -> u64 {
+        self.at
+    }
+
+    /// Ends the blocks; what is written from now on is the tail. Returns the sums of the blocks.
+    pub(super) fn begin_tail(&mut self) -> Vec<u8> {
+        self.tail = Some((self.at, 0));
+        self.blocks.finish()
+    }
+
+    /// Offset and sum of the tail, if it was begun.
+    pub(super) fn tail(&self) -> Option<(u64, u32)> {
+        self.tail
+    }
+
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.handle.sync()
+    }
 }
 
 impl Write for FileSink {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         self.handle.write_at(self.at, data)?;
         self.at += data.len() as u64;
+        match &mut self.tail {
+            Some((_, sum)) => *sum = crc32c::crc32c_append(*sum, data),
+            None => self.blocks.add(data),
+        }
         Ok(data.len())
     }
 

@@ -7,6 +7,8 @@
 
 use std::io;
 
+use bytes::Bytes;
+
 use crate::codec::{Reader, put_varint};
 
 const MAGIC: [u8; 4] = *b"TWIX";
@@ -21,7 +23,7 @@ const BLOCK_ROWS: usize = 128;
 /// The index of a file, as its bytes.
 #[derive(Debug)]
 pub(crate) struct IdentityIndex {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     entries: usize,
 }
 
@@ -36,7 +38,7 @@ struct Entry {
 
 impl IdentityIndex {
     /// Takes over bytes written by [`IdentityIndexBuilder`], after a check of their sum.
-    pub(crate) fn parse(bytes: Vec<u8>) -> io::Result<IdentityIndex> {
+    pub(crate) fn parse(bytes: Bytes) -> io::Result<IdentityIndex> {
         let damaged = || io::Error::other("the identity index is damaged");
         let (body, crc) = bytes
             .split_last_chunk::<CRC_LEN>()
@@ -241,7 +243,7 @@ mod tests {
                 builder.push(*series, slot * step);
                 expected.insert((*series, slot * step), row as u32);
             }
-            let index = IdentityIndex::parse(builder.finish()).unwrap();
+            let index = IdentityIndex::parse(builder.finish().into()).unwrap();
             for series in 0..5 {
                 for slot in -301i64..=301 {
                     for time in [slot.saturating_mul(step), slot.saturating_mul(step).saturating_add(1)] {
@@ -271,9 +273,12 @@ mod tests {
         let mut bytes = builder.finish();
         for at in 0..bytes.len() {
             bytes[at] ^= 1;
-            assert!(IdentityIndex::parse(bytes.clone()).is_err(), "byte {at}");
+            assert!(
+                IdentityIndex::parse(bytes.clone().into()).is_err(),
+                "byte {at}"
+            );
             bytes[at] ^= 1;
         }
-        assert!(IdentityIndex::parse(bytes).is_ok());
+        assert!(IdentityIndex::parse(bytes.into()).is_ok());
     }
 }

@@ -80,10 +80,13 @@ pub(crate) fn rows(
     columns(&batch, registry)
 }
 
-fn open(partition: &Partition) -> io::Result<ParquetRecordBatchReaderBuilder<FileBytes>> {
+/// A reader of all rows of a file.
+pub(crate) fn open(
+    partition: &Partition,
+) -> io::Result<ParquetRecordBatchReaderBuilder<FileBytes>> {
     let metadata = ArrowReaderMetadata::try_new(partition.metadata()?, ArrowReaderOptions::new())
         .map_err(io::Error::other)?;
-    let bytes = FileBytes::new(partition.open()?)?;
+    let bytes = partition.bytes()?;
     Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(
         bytes, metadata,
     ))

@@ -12,7 +12,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::bytes::FileSink;
-use super::{INDEX_KEY, IdentityIndexBuilder};
+use super::{INDEX_KEY, IdentityIndexBuilder, TailSum};
 use crate::error::StoreError;
 use crate::files::{At, FileLayer, OpenHow};
 use crate::row::SeriesHasher;
@@ -45,6 +45,7 @@ pub(crate) struct Finished {
     pub(crate) min_time: i64,
     pub(crate) max_time: i64,
     pub(crate) bytes: u64,
+    pub(crate) tail: TailSum,
 }
 
 impl PartitionWriter {
@@ -59,7 +60,7 @@ impl PartitionWriter {
     ) -> Result<PartitionWriter, StoreError> {
         let draft = folder.join("draft.tmp");
         let handle = files.open(&draft, OpenHow::Fresh).at("create", &draft)?;
-        let sink = FileSink { handle, at: 0 };
+        let sink = FileSink::new(handle);
         let writer =
             ArrowWriter::try_new(sink, schema.clone(), Some(properties(sort))).map_err(failed)?;
         Ok(PartitionWriter {
@@ -123,14 +124,20 @@ impl PartitionWriter {
             INDEX_KEY.to_owned(),
             format!("{at},{}", index.len()),
         ));
+        // Everything before the sums has to be in them.
+        self.writer.sync().at("write", &self.draft)?;
+        let sums = self.writer.inner_mut().begin_tail();
+        self.writer.write_all(&sums).at("write", &self.draft)?;
         self.writer.finish().map_err(failed)?;
         let sink = self.writer.inner();
-        sink.handle.sync().at("sync", &self.draft)?;
+        sink.sync().at("sync", &self.draft)?;
+        let (at, crc) = sink.tail().expect("the tail was begun above");
         let finished = Finished {
             rows,
             min_time: self.min_time,
             max_time: self.max_time,
-            bytes: sink.at,
+            bytes: sink.len(),
+            tail: TailSum { at, crc },
         };
         let path = self.folder.join(name(finished));
         self.files.rename(&self.draft, &path).at("rename", &path)?;

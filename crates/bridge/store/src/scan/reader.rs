@@ -54,7 +54,7 @@ impl Reader {
         if let Some(bytes) = &self.bytes {
             return Ok(bytes.clone());
         }
-        let bytes = FileBytes::new(self.partition.open()?)?;
+        let bytes = self.partition.bytes()?;
         Ok(self.bytes.insert(bytes).clone())
     }
 }

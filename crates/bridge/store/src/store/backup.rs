@@ -17,8 +17,6 @@ use crate::store::CommitterHandle;
 
 /// Bytes that are copied at a time.
 const CHUNK: usize = 1 << 20; // 1 MiB
-/// What the format marker says until the copy is complete, so that nobody opens half of one.
-const UNFINISHED: &[u8] = b"an unfinished backup\n";
 
 /// What a backup holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +35,8 @@ pub(super) fn run(
 ) -> Result<Backup, StoreError> {
     let target = Layout::new(folder);
     prepare(shared.files.as_ref(), &target)?;
-    let mut copy = Copying {
-        files: shared.files.as_ref(),
-        made: Backup { files: 0, bytes: 0 },
-    };
-    let catalog = target.catalog.clone();
+    let mut copy = Copying::new(shared.files.as_ref());
+    let (folder, catalog) = (target.root.clone(), target.catalog.clone());
     let moment = committer.run(move |committer| {
         let shared = &committer.shared;
         // Before the catalog: a table that is deleted in between leaves files that are too many,
@@ -56,14 +51,11 @@ pub(super) fn run(
             partitions: partitions.collect(),
             segment: committer.segment(),
         };
-        let handle = shared
-            .files
-            .open(&catalog, OpenHow::Fresh)
-            .at("create", &catalog)?;
-        shared.catalog.copy_into(handle)?;
+        shared.catalog.copy_into(&folder, &catalog)?;
         Ok::<_, StoreError>(moment)
     })??;
     copy.count(&target.catalog)?;
+    copy.count(&target.mark)?;
     for partition in &moment.partitions {
         let to = target.partitions.join(partition.meta.file_name());
         copy.file(partition.path(), &to, partition.meta.bytes)?;
@@ -97,12 +89,13 @@ struct Moment {
     segment: (u64, u64),
 }
 
-fn prepare(files: &dyn FileLayer, target: &Layout) -> Result<(), StoreError> {
+/// Creates the folders of a copy, and marks it as not finished.
+pub(super) fn prepare(files: &dyn FileLayer, target: &Layout) -> Result<(), StoreError> {
     for folder in [&target.root, &target.log, &target.partitions] {
         files.create_dir(folder).at("create", folder)?;
         if let Some(name) = files.list(folder).at("list", folder)?.first() {
             return Err(StoreError::Io {
-                action: "back up into",
+                action: "copy into",
                 path: folder.clone(),
                 source: std::io::Error::other(format!(
                     "it has the file `{name}`; name an empty folder, or one that is not there"
@@ -113,17 +106,27 @@ fn prepare(files: &dyn FileLayer, target: &Layout) -> Result<(), StoreError> {
     let handle = files
         .open(&target.format, OpenHow::Fresh)
         .at("create", &target.format)?;
-    handle.write_at(0, UNFINISHED).at("write", &target.format)?;
+    handle
+        .write_at(0, recover::UNFINISHED)
+        .at("write", &target.format)?;
     handle.sync().at("sync", &target.format)?;
     Ok(files.sync_dir(&target.root).at("sync", &target.root)?)
 }
 
-struct Copying<'a> {
+/// Copies files, and counts them.
+pub(super) struct Copying<'a> {
     files: &'a dyn FileLayer,
-    made: Backup,
+    pub(super) made: Backup,
 }
 
 impl Copying<'_> {
+    pub(super) fn new(files: &dyn FileLayer) -> Copying<'_> {
+        Copying {
+            files,
+            made: Backup { files: 0, bytes: 0 },
+        }
+    }
+
     /// Copies the first `len` bytes of a file.
     fn file(&mut self, from: &Path, to: &Path, len: u64) -> Result<(), FileError> {
         let source = self.files.open(from, OpenHow::Read).at("open", from)?;
@@ -142,14 +145,14 @@ impl Copying<'_> {
         Ok(())
     }
 
-    fn whole(&mut self, from: &Path, to: &Path) -> Result<(), FileError> {
+    pub(super) fn whole(&mut self, from: &Path, to: &Path) -> Result<(), FileError> {
         let handle = self.files.open(from, OpenHow::Read).at("open", from)?;
         let len = handle.len().at("measure", from)?;
         self.file(from, to, len)
     }
 
     /// Counts a file that came about otherwise.
-    fn count(&mut self, path: &Path) -> Result<(), FileError> {
+    pub(super) fn count(&mut self, path: &Path) -> Result<(), FileError> {
         let handle = self.files.open(path, OpenHow::Read).at("open", path)?;
         self.made.files += 1;
         self.made.bytes += handle.len().at("measure", path)?;

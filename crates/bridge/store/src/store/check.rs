@@ -1,11 +1,10 @@
 //! Whether every file holds what the catalog says. The log was read when the store was opened.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-
-use crate::partition::{FileBytes, Partition};
+use crate::partition::{self, Partition};
 use crate::shared::Shared;
 
 /// Rows that are decoded at a time.
@@ -58,12 +57,12 @@ pub(super) fn run(shared: &Shared) -> Check {
 
 /// Reads a file to its end; gives its rows.
 fn read(partition: &Partition) -> Result<u64, String> {
-    let bytes = partition
-        .open()
-        .and_then(FileBytes::new)
-        .map_err(|error| error.to_string())?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
-        .and_then(|builder| builder.with_batch_size(BATCH).build())
+    let reader = partition::open(partition)
+        .map_err(io::Error::other)
+        .and_then(|builder| {
+            let reader = builder.with_batch_size(BATCH).build();
+            reader.map_err(io::Error::other)
+        })
         .map_err(|error| error.to_string())?;
     let mut rows = 0;
     for batch in reader {

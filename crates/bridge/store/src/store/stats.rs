@@ -38,6 +38,8 @@ pub struct Stats {
     pub rejected: u64,
     /// Records that wait to be committed.
     pub queued: usize,
+    /// Reads of Parquet files since the store was opened that met bytes other than those written.
+    pub damaged_reads: u64,
     /// Why writes are refused, if they are.
     pub read_only: Option<String>,
 }
@@ -60,6 +62,7 @@ impl Stats {
             accepted: counters.accepted.load(Relaxed),
             rejected: counters.rejected.load(Relaxed),
             queued: counters.queued.load(Relaxed),
+            damaged_reads: shared.metadata.damaged_reads(),
             read_only: shared.health.read_only(),
             ..Stats::default()
         };

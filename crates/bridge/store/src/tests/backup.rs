@@ -54,7 +54,7 @@ async fn a_folder_in_use_is_refused() {
     let store = start(&machine).await;
     store.backup(&target()).await.unwrap();
     let error = store.backup(&target()).await.unwrap_err();
-    assert_eq!(error.to_string(), "cannot back up into `/backup`");
+    assert_eq!(error.to_string(), "cannot copy into `/backup`");
     let copy = open(&machine, &target()).await.unwrap();
     assert_eq!(rows(&copy).await, ROWS);
 }

@@ -10,16 +10,16 @@ type Rows = BTreeMap<(String, i64), (i64, f64)>;
 
 /// What a workload knows at the moment it was cut off.
 #[derive(Debug, Default)]
-struct Known {
+pub(super) struct Known {
     /// Rows of acknowledged requests: monitor and minute to version and value.
     sure: Rows,
     /// The request that failed, if one did: all or nothing of it may be there.
     doubtful: Rows,
-    table: bool,
+    pub(super) table: bool,
 }
 
 impl Known {
-    async fn write(&mut self, store: &Store, rows: &[(&str, i64, i64, f64)]) {
+    pub(super) async fn write(&mut self, store: &Store, rows: &[(&str, i64, i64, f64)]) {
         let record = |(monitor, minute, version, value): &(&str, i64, i64, f64)| -> Record {
             probe(monitor, minute * MINUTE, *version, *value)
         };
@@ -49,7 +49,15 @@ impl Known {
             .collect()
     }
 
-    fn possible(&self) -> [Vec<String>; 2] {
+    /// The highest version that a row may have, 0 for none.
+    pub(super) fn version(&self, monitor: &str, minute: i64) -> i64 {
+        let key = (monitor.to_owned(), minute);
+        let versions = [&self.sure, &self.doubtful].map(|rows| rows.get(&key).map(|row| row.0));
+        versions.into_iter().flatten().max().unwrap_or(0)
+    }
+
+    /// What may be stored.
+    pub(super) fn possible(&self) -> [Vec<String>; 2] {
         let mut all = self.sure.clone();
         for (key, (version, value)) in &self.doubtful {
             let known = all.entry(key.clone()).or_insert((*version, *value));

@@ -48,26 +48,19 @@ async fn a_log_cut_anywhere_in_its_last_frame_loses_that_frame_alone() {
 async fn every_flipped_bit_of_the_log_is_noticed() {
     let (machine, segment) = crashed().await;
     let bytes = machine.bytes(&segment);
-    let mut cut = 0;
     for at in 0..bytes.len() {
         let machine = machine.copy();
         let mut damaged = bytes.clone();
         damaged[at] ^= 1 << (at % 8);
         machine.files.overwrite(&segment, damaged);
         match machine.open().await {
-            // In the last frame it cannot be told from a torn tail.
-            Ok(store) => {
-                assert_eq!(store.stats().head_rows, 4, "byte {at}");
-                cut += 1;
-            }
             Err(OpenError::Damaged { file, offset, .. }) => {
                 assert_eq!(file, segment);
                 assert!(offset <= at as u64, "byte {at}: {offset}");
             }
-            Err(error) => panic!("byte {at}: {error}"),
+            other => panic!("byte {at}: {other:?}"),
         }
     }
-    assert!(cut > 0 && cut < bytes.len() / 2, "{cut}");
 }
 
 #[tokio::test]

@@ -191,3 +191,28 @@ async fn a_file_without_replaced_rows_is_read_as_it_is() {
     );
     assert_eq!(query(&snapshot(&store), &text).await, ["5.0"]);
 }
+
+#[tokio::test]
+async fn joins_hold_the_smaller_side_in_memory() {
+    let store = store().await;
+    store.create_table(DB, "small", spec()).await.unwrap();
+    let few = (0..3).map(|n| probe(&format!("m{n}"), 0, 1, 1.0));
+    store.write(DB, "small", few.collect()).await.unwrap();
+    store.flush().await.unwrap();
+    let context = SessionContext::new();
+    let small = store.snapshot(DB, "small").unwrap();
+    context.register_table("small", small.provider()).unwrap();
+    let large = snapshot(&store);
+    context.register_table("large", large.provider()).unwrap();
+    for (left, right) in [("small", "large"), ("large", "small")] {
+        let sql = format!("SELECT count(*) FROM {left} a JOIN {right} b ON a.value = b.value");
+        let plan = context.sql(&sql).await.unwrap();
+        let plan = plan.create_physical_plan().await.unwrap();
+        let text = displayable(plan.as_ref()).indent(false).to_string();
+        let join = text.split_once("HashJoinExec").unwrap().1;
+        // The first input is the one that is held; `small` is the store's second table.
+        let small = join.find("00002-").unwrap();
+        let large = join.find("00001-").unwrap();
+        assert!(small < large, "{left} JOIN {right}: {text}");
+    }
+}

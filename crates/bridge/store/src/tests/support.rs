@@ -185,7 +185,8 @@ pub(super) async fn rows_of(snapshot: &TableSnapshot) -> Vec<String> {
     query(snapshot, &sql).await
 }
 
-fn lines(batch: &RecordBatch) -> Vec<String> {
+/// The rows of a batch, their cells joined by blanks, nulls as `-`.
+pub(super) fn lines(batch: &RecordBatch) -> Vec<String> {
     let options = FormatOptions::default().with_null("-");
     let columns: Vec<ArrayFormatter<'_>> = batch
         .columns()

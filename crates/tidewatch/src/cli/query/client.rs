@@ -1,10 +1,10 @@
 //! The Query API of the bridge, as an AWS client speaks it: AWS JSON 1.0 over HTTP.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tidewatch_wire::{CancelQueryRequest, Operation, QueryRequest, QueryResponse, TARGET_PREFIX};
 use url::{Host, Url};
 
@@ -91,6 +91,33 @@ impl Bridge {
         let _ = self.send(Operation::CancelQuery, &request).await;
     }
 
+    /// Has the bridge copy everything it stores into a folder of this name; gives the folder, a
+    /// path on the bridge's machine.
+    pub(in crate::cli) async fn back_up(&self, name: &str) -> Result<PathBuf, Complaint> {
+        let url = self.url.join("/backup").map_err(|error| {
+            Complaint::usage(format!("`{}` is not the address of a bridge", self.url))
+                .because(error)
+        })?;
+        let request = self
+            .http
+            .post(url)
+            .header("content-type", "application/json")
+            .body(serde_json::json!({ "Name": name }).to_string());
+        let response = self.execute(request).await?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| self.broken(error))?;
+        if status != StatusCode::OK {
+            return Err(match self.refusal(status, &body) {
+                Failure::Refused(message) => {
+                    Complaint::failed(format!("the bridge made no copy: {message}"))
+                }
+                Failure::Unusable(complaint) => complaint,
+            });
+        }
+        let made: BackedUp = serde_json::from_slice(&body).map_err(|error| self.unknown(error))?;
+        Ok(made.folder)
+    }
+
     async fn send(
         &self,
         operation: Operation,
@@ -103,9 +130,16 @@ impl Bridge {
             .post(self.url.clone())
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-target", format!("{TARGET_PREFIX}{operation}"))
-            .body(body)
-            .build()
-            .map_err(|error| self.broken(error))?;
+            .body(body);
+        self.execute(request).await
+    }
+
+    /// Signs a request and sends it.
+    async fn execute(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, Complaint> {
+        let request = request.build().map_err(|error| self.broken(error))?;
         let request = match &self.signer {
             Some(signer) => signer
                 .sign(request)
@@ -152,10 +186,17 @@ impl Bridge {
     }
 
     fn unknown(&self, error: serde_json::Error) -> Complaint {
-        Complaint::failed(format!("{} gave no answer of the Query API", self.url))
+        Complaint::failed(format!("{} gave no answer of a bridge", self.url))
             .remedy("check that a Tidewatch bridge listens there")
             .because(error)
     }
+}
+
+/// What `POST /backup` answers, as far as it is used.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BackedUp {
+    folder: PathBuf,
 }
 
 /// The certificates of a PEM file.

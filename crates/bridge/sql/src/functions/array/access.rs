@@ -10,6 +10,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err, plan_err};
 
 use crate::Datum;
+use crate::functions::bounds::Room;
 use crate::functions::cells::cell;
 use crate::functions::map;
 use crate::functions::signature::Param::{Any, Array as ArrayParam, Bigint, Map, Varchar};
@@ -148,6 +149,7 @@ fn extreme(call: &Call, largest: bool) -> Result<ArrayRef> {
 /// The elements' texts with a delimiter between them; nulls are left out unless they have a text.
 fn join(call: &Call) -> Result<ArrayRef> {
     let lists = call.args[0].as_list::<i32>();
+    let mut room = Room::default();
     let texts = (0..call.rows).map(|row| {
         let Some(delimiter) = cell::<&str>(&call.args[1], row) else {
             return Ok(None);
@@ -160,8 +162,15 @@ fn join(call: &Call) -> Result<ArrayRef> {
         let mut parts = Vec::with_capacity(values.len());
         for at in 0..values.len() {
             match crate::result::cell(&values, at) {
-                Ok(Datum::Scalar(text)) => parts.push(text),
-                Ok(Datum::Null) => parts.extend(for_null.map(str::to_owned)),
+                Ok(Datum::Scalar(text)) => {
+                    room.take(text.len().saturating_add(delimiter.len()))?;
+                    parts.push(text);
+                }
+                Ok(Datum::Null) => {
+                    let Some(text) = for_null else { continue };
+                    room.take(text.len().saturating_add(delimiter.len()))?;
+                    parts.push(text.to_owned());
+                }
                 Ok(_) => return exec_err!("array_join takes arrays of scalars"),
                 Err(error) => return exec_err!("{error}"),
             }

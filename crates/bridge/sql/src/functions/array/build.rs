@@ -11,6 +11,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use crate::functions::bounds::Room;
 use crate::functions::cells::cell;
 use crate::functions::signature::Param::{Any, Array as ArrayParam, Bigint};
 use crate::functions::signature::{Call, Gives, Scalar, form, variadic};
@@ -43,6 +44,12 @@ pub(super) const FUNCTIONS: &[Scalar] = &[
 fn repeat(call: &Call) -> Result<ArrayRef> {
     let mut lengths = Vec::with_capacity(call.rows);
     let mut indices: Vec<u32> = Vec::new();
+    let mut room = Room::default();
+    // Texts are not copied, only the views of them.
+    let width = match call.args[0].data_type() {
+        DataType::Utf8View => size_of::<u128>(),
+        _ => call.args[0].get_array_memory_size() / call.args[0].len().max(1),
+    };
     let mut valid = Vec::with_capacity(call.rows);
     for row in 0..call.rows {
         let count = cell::<i64>(&call.args[1], row);
@@ -50,6 +57,7 @@ fn repeat(call: &Call) -> Result<ArrayRef> {
         if size > MOST_ELEMENTS {
             return exec_err!("count argument of repeat function must be at most {MOST_ELEMENTS}");
         }
+        room.take_many(size, width)?;
         indices.extend(std::iter::repeat_n(row as u32, size));
         lengths.push(size);
         valid.push(count.is_some());

@@ -9,6 +9,7 @@ use arrow::datatypes::{
 use datafusion::common::{Result, exec_datafusion_err, exec_err};
 
 use super::build::MOST_ELEMENTS;
+use crate::functions::bounds::Room;
 use crate::functions::cells::{Cell, cell};
 use crate::functions::signature::Param::{Bigint, Date, DayToSecond, Timestamp, YearToMonth};
 use crate::functions::signature::{Call, Gives, Scalar, form};
@@ -92,6 +93,7 @@ fn lists<'a, T: ArrowPrimitiveType>(
 where
     T::Native: Cell<'a>,
 {
+    let mut room = Room::default();
     let mut values = PrimitiveBuilder::<T>::new();
     let mut lengths = Vec::with_capacity(call.rows);
     let mut valid = Vec::with_capacity(call.rows);
@@ -102,6 +104,7 @@ where
         };
         valid.push(list.is_some());
         let list = list.unwrap_or_default();
+        room.take_many(list.len(), size_of::<T::Native>())?;
         lengths.push(list.len());
         values.append_slice(&list);
     }

@@ -2,7 +2,7 @@
 
 use crate::catalog::{DatabaseEntry, Enforcement, PartitionKey, Retention, S3Location, Table};
 use crate::codec::{Malformed, Reader, put_i64, put_optional_str, put_str, put_varint};
-use crate::partition::{PartitionMeta, Span};
+use crate::partition::{PartitionMeta, Span, TailSum};
 use crate::schema::{Column, ColumnRole, ColumnType, MeasureDef, MeasureType, Registry};
 
 const VERSION: u8 = 1;
@@ -155,6 +155,8 @@ pub(super) fn partition(partition: &PartitionMeta) -> Vec<u8> {
     put_i64(&mut out, partition.min_time);
     put_i64(&mut out, partition.max_time);
     put_varint(&mut out, partition.bytes);
+    put_varint(&mut out, partition.tail.at);
+    put_varint(&mut out, u64::from(partition.tail.crc));
     out
 }
 
@@ -171,5 +173,9 @@ pub(super) fn read_partition(id: u64, bytes: &[u8]) -> Result<PartitionMeta, Mal
         min_time: reader.i64()?,
         max_time: reader.i64()?,
         bytes: reader.varint()?,
+        tail: TailSum {
+            at: reader.varint()?,
+            crc: reader.varint_u32()?,
+        },
     })
 }
