@@ -14,6 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 #: How long a function may take to start or to answer, in seconds. Generous: nothing waits for it.
 PATIENCE = 60
+REGION = "eu-west-1"
+#: The account that moto plays.
+ACCOUNT = "123456789012"
 PREFIX = "/2018-06-01/runtime"
 
 
@@ -132,7 +135,7 @@ class Function:
         identifier = str(uuid.uuid4())
         headers = {
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + remaining) * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:eu-west-1:123456789012:function:{self.name}",
+            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}",
         }
         if trace:
             headers["Lambda-Runtime-Trace-Id"] = trace
