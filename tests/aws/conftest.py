@@ -22,13 +22,11 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from alerting import Alerting
 from faults import Faults
 from monitors_table import TABLE, MonitorsTable
-from runtime import PATIENCE, Function
+from runtime import ACCOUNT, PATIENCE, REGION, Function
 
-REGION = "eu-west-1"
-#: The account that moto plays.
-ACCOUNT = "123456789012"
 #: The alias that rules call.
 MONITOR_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:tidewatch-monitor:live"
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -134,11 +132,15 @@ def aws(moto, environment):
 
 @pytest.fixture
 def runtime(binary, environment):
-    """Starts functions: ``runtime("config", TIDEWATCH_...="...")``; all end with the test."""
+    """Starts functions: ``runtime("config", TIDEWATCH_...="...")``; all end with the test.
+
+    A variable that is None is not set.
+    """
     functions = []
 
     def start(function, **variables):
-        started = Function(binary(f"tidewatch-lambda-{function}"), {**environment, **variables}, name=f"tidewatch-{function}")
+        merged = {name: value for name, value in {**environment, **variables}.items() if value is not None}
+        started = Function(binary(f"tidewatch-lambda-{function}"), merged, name=f"tidewatch-{function}")
         functions.append(started)
         return started
 
@@ -298,6 +300,12 @@ class Queue:
             for message in messages:
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
             found += messages
+
+
+@pytest.fixture
+def alerting(client):
+    """What the webhook's functions work with."""
+    return Alerting(client)
 
 
 @pytest.fixture

@@ -4,9 +4,14 @@ API: AWS Lambda developer guide, "Using the Lambda runtime API for custom runtim
 2018-06-01).
 """
 
+import fcntl
 import json
+import os
 import queue
+import select
+import struct
 import subprocess
+import termios
 import threading
 import time
 import uuid
@@ -14,6 +19,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 #: How long a function may take to start or to answer, in seconds. Generous: nothing waits for it.
 PATIENCE = 60
+REGION = "eu-west-1"
+#: The account that moto plays.
+ACCOUNT = "123456789012"
 PREFIX = "/2018-06-01/runtime"
 
 
@@ -40,6 +48,7 @@ class Function:
         self._events = queue.Queue()
         self._answers = {}
         self._arrived = threading.Condition()
+        self._reading = threading.Lock()
         self._ended = None
         self.name = name or binary.name
         self.logs = []
@@ -106,7 +115,6 @@ class Function:
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -132,7 +140,7 @@ class Function:
         identifier = str(uuid.uuid4())
         headers = {
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + remaining) * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:eu-west-1:123456789012:function:{self.name}",
+            "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}",
         }
         if trace:
             headers["Lambda-Runtime-Trace-Id"] = trace
@@ -147,11 +155,11 @@ class Function:
 
     def log_text(self):
         """Everything that the function wrote so far."""
-        return "".join(self.logs)
+        return "".join(self._read_so_far())
 
     def metrics(self):
         """The metrics in the log, one map for each invocation that told some."""
-        lines = [json.loads(line) for line in self.logs if line.startswith("{") and '"_aws"' in line]
+        lines = [json.loads(line) for line in self._read_so_far() if line.startswith("{") and '"_aws"' in line]
         names = lambda line: [metric["Name"] for group in line["_aws"]["CloudWatchMetrics"] for metric in group["Metrics"]]
         return [{name: line[name] for name in names(line)} for line in lines]
 
@@ -182,6 +190,22 @@ class Function:
             self._arrived.notify_all()
 
     def _read(self):
-        for line in self.process.stdout:
-            self.logs.append(line)
-        self._end(f"exit code {self.process.wait()}")
+        output, rest = self.process.stdout.fileno(), b""
+        while True:
+            select.select([output], [], [])
+            with self._reading:
+                chunk = os.read(output, 65_536)
+                *lines, rest = (rest + chunk).split(b"\n")
+                if not chunk and rest:
+                    lines.append(rest)
+                self.logs += [line.decode(errors="replace") + "\n" for line in lines]
+            if not chunk:
+                return self._end(f"exit code {self.process.wait()}")
+
+    def _read_so_far(self):
+        """The lines, once nothing waits in the pipe that the function wrote before it answered."""
+        while True:
+            with self._reading:
+                waiting = struct.unpack("i", fcntl.ioctl(self.process.stdout, termios.FIONREAD, b"\0" * 4))[0]
+                if waiting == 0:
+                    return list(self.logs)

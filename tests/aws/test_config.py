@@ -1,6 +1,7 @@
 """The config function: entries in, schedule rules out."""
 
 import json
+import uuid
 
 from conftest import MONITOR_ARN, tick
 from monitors_table import ENTRIES, TABLE
@@ -194,6 +195,43 @@ def test_a_reconciliation_repairs_drift(client, config, table, rules, results):
     rows = monitor_rows(results.take())
     assert set(rows) == {"shop", "blog", "gone"}
     assert function.invoke(RECONCILE).ok()["drift"] == 0
+
+
+def test_the_figures_of_a_reconciliation_are_metrics_and_a_row(config, table, rules, results, client):
+    table.put("shop")
+    table.put("broken", interval={"S": "5 parsecs"})
+    function = config()
+    step(function, table)
+    results.take()
+    (rule,) = rules().values()
+    client("events").disable_rule(Name=rule["Name"])
+    function.invoke(RECONCILE).ok()
+    (own,) = [row for message in results.take() for row in message["rows"] if row["measure_name"] == "ops"]
+    assert (own["tenant"], dict(own["dimensions"])["monitor_id"]) == ("_system", "config")
+    told = {name: text for name, _, text in own["measures"]}
+    assert (told["monitors"], told["monitors_invalid"], told["rules"], told["rules_changed"]) == ("1", "1", "1", "1")
+    function.stop()
+    last = function.metrics()[-1]
+    assert (last["monitors"], last["monitors_invalid"], last["rules"], last["drift"]) == (1, 1, 1, 1)
+
+
+def test_without_a_queue_definitions_go_to_the_store(config, table, bridge, rows):
+    tenant = "t" + uuid.uuid4().hex[:12]
+    table.put("shop", tenant=tenant, name={"S": "Shop"})
+    function = config(TIDEWATCH_RESULTS_QUEUE_URL=None, TIDEWATCH_STORE_ENDPOINT=bridge)
+    assert step(function, table) == IN_STEP
+    found = rows(
+        'SELECT name, enabled FROM "CPTMonitoring"."WebsiteMonitoringData" '
+        f"WHERE tenant = '{tenant}' AND measure_name = 'monitor' AND time > ago(5m)"
+    )
+    assert found == [{"name": "Shop", "enabled": "true"}]
+    table.delete("shop", tenant=tenant)
+    assert step(function, table) == IN_STEP
+    gone = rows(
+        'SELECT deleted FROM "CPTMonitoring"."WebsiteMonitoringData" '
+        f"WHERE tenant = '{tenant}' AND measure_name = 'monitor' AND time > ago(5m) ORDER BY time DESC LIMIT 1"
+    )
+    assert gone == [{"deleted": "true"}]
 
 
 def strip(rules):

@@ -1,6 +1,7 @@
 """The config function on bad days: nothing lost, nothing stuck, everything told."""
 
 from conftest import tick
+from faults import Faults
 
 IN_STEP = {"batchItemFailures": []}
 RECONCILE = {"v": 1, "kind": "reconcile"}
@@ -168,6 +169,20 @@ def test_rows_that_the_queue_did_not_take_come_again(config, faults, table, resu
     calm = config()
     assert calm.invoke(event).ok() == IN_STEP
     assert len(results.take()) == 1
+
+
+def test_a_store_that_takes_no_rows_of_definitions_is_told_by_the_record(config, table, bridge):
+    table.put("shop")
+    event = table.event()
+    store = Faults(bridge)
+    try:
+        store.cut("Timestream_20181101.WriteRecords", times=60)
+        function = config(TIDEWATCH_RESULTS_QUEUE_URL=None, TIDEWATCH_STORE_ENDPOINT=store.url)
+        assert failures(function.invoke(event)) == sequences(event, "shop")
+        store.clear()
+        assert function.invoke(event).ok() == IN_STEP
+    finally:
+        store.stop()
 
 
 def test_records_may_come_twice_late_and_in_any_order(config, table, rules):

@@ -200,7 +200,10 @@ def test_a_bucket_is_read_from_the_table(monitor, received, table, target):
     assert function.invoke(for_bucket()).ok() == {"probes": 2, "missed": 0, "messages": 2}
     messages = received()
     assert {message["bucket"]: keys([message]) for message in messages} == {7: ["a"], 3: ["b"]}
-    assert "demo/wrong" in function.log_text() and "interval" in function.log_text()
+    function.stop()
+    [line] = [json.loads(line) for line in function.logs if "is not probed" in line]
+    assert (line["tenant"], line["monitor"]) == ("demo", "wrong")
+    assert "demo/wrong" in line["message"] and "interval" in line["message"]
 
 
 def test_an_entry_can_be_named_by_its_key(monitor, received, table, target):

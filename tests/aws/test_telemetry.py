@@ -11,6 +11,9 @@ import time
 
 import pytest
 
+from alerting import alert, request
+from monitors_table import TABLE
+
 SETTINGS = {
     "config": {
         "TIDEWATCH_MONITORS_TABLE": "monitors",
@@ -186,6 +189,94 @@ def test_probes_are_subsegments_and_counted(runtime, xray, client, target, path,
     for metric in directive["Metrics"]:
         assert isinstance(metrics[metric["Name"]], (int, float))
     assert abs(metrics["_aws"]["Timestamp"] / 1000 - now) < 600
+
+
+def test_what_is_said_of_an_entry_names_tenant_and_monitor(runtime, client, table):
+    for name in ("blog", "shop"):
+        table.put(name)
+    queue = client("sqs").create_queue(QueueName="results")["QueueUrl"]
+    function = runtime("config", **{
+        **SETTINGS["config"], "TIDEWATCH_MONITORS_TABLE": TABLE, "TIDEWATCH_RESULTS_QUEUE_URL": queue,
+        "TIDEWATCH_RULE_LIMIT": "1",
+    })
+    function.invoke(table.event()).ok()
+    [line] = [line for line in ended(function) if "is not scheduled" in json.dumps(line)]
+    assert line["tenant"] == "demo" and line["monitor"] in ("blog", "shop")
+    assert line["requestId"] and line["function"] == "tidewatch-config"
+
+
+@pytest.fixture
+def webhook(runtime, alerting, xray):
+    """Starts the halves of the webhook function: ``webhook.receive()``, ``webhook.send()``."""
+    alerting.started = lambda half, **more: getattr(alerting, half)(
+        runtime, AWS_XRAY_DAEMON_ADDRESS=xray.address, **more,
+    )
+    return alerting
+
+
+def calls_below(segments, invocation):
+    """The calls of services, each with the trace and the parent of the invocation."""
+    for segment in segments:
+        assert segment["type"] == "subsegment" and segment["namespace"] == "aws"
+        assert (segment["trace_id"], segment["parent_id"]) == (invocation["trace_id"], invocation["id"])
+    return [(segment["name"], segment["aws"]["operation"]) for segment in segments]
+
+
+def flags(segment):
+    return {name for name in ("fault", "error", "throttle") if segment.get(name)}
+
+
+def test_a_request_and_the_queue_it_goes_to_are_subsegments(webhook, xray):
+    function = webhook.started("receive")
+    trace, sampled = header()
+    assert function.invoke(request([alert()]), trace=sampled).ok()["statusCode"] == 200
+    *calls, invocation = xray.segments(until=is_invocation)
+    assert (invocation["trace_id"], invocation["parent_id"]) == (trace, PARENT)
+    assert calls_below(calls, invocation) == [("SQS", "SendMessageBatch")]
+    assert not flags(invocation) and not flags(calls[0])
+    # A stranger is no fault of ours.
+    assert function.invoke(request([alert()], key="f" * 32), trace=header()[1]).ok()["statusCode"] == 401
+    [refused] = xray.segments(until=is_invocation)
+    assert not flags(refused)
+    webhook.sqs.delete_queue(QueueUrl=webhook.alerts)
+    assert function.invoke(request([alert()]), trace=header()[1]).ok()["statusCode"] == 503
+    *calls, invocation = xray.segments(until=is_invocation)
+    assert [flags(call) for call in calls] == [{"error"}]
+    assert "QueueDoesNotExist" in json.dumps(calls[0]["metadata"])
+
+
+def test_what_is_sent_is_traced_to_the_topic(webhook, xray, faults):
+    webhook.started("receive").invoke(request([alert()])).ok()
+    batch = webhook.waiting()
+    function = webhook.started("send", AWS_ENDPOINT_URL_SNS=faults.url)
+    faults.answer("/", 503, {}, times=20)
+    trace, sampled = header()
+    assert function.invoke(batch, trace=sampled).ok()["batchItemFailures"]
+    *calls, invocation = xray.segments(until=is_invocation)
+    assert (invocation["trace_id"], invocation["parent_id"]) == (trace, PARENT)
+    names = calls_below(calls, invocation)
+    assert ("DynamoDB", "GetItem") in names and ("DynamoDB", "PutItem") in names
+    publishing = [call for call in calls if call["name"] == "SNS"]
+    assert publishing and all(flags(call) == {"fault"} for call in publishing)
+    assert all(call["http"]["response"]["status"] == 503 for call in publishing)
+    faults.clear()
+    assert function.invoke(batch, trace=header()[1]).ok() == {"batchItemFailures": []}
+    *calls, invocation = xray.segments(until=is_invocation)
+    [published] = [call for call in calls if call["name"] == "SNS"]
+    assert published["aws"]["operation"].startswith("Publish") and not flags(published)
+    lines = ended(function)
+    metrics = [line for line in lines if "_aws" in line]
+    assert [line.get("notifications_failed") for line in metrics][0] == 1
+    assert [line.get("notifications_sent") for line in metrics][-1] == 1
+
+
+@pytest.mark.parametrize("half", ["receive", "send"])
+def test_the_webhook_that_cannot_start_says_why(runtime, half):
+    function = runtime("alert-webhook", TIDEWATCH_WEBHOOK_ROLE=half)
+    function.start_error()
+    [line] = [line for line in ended(function) if line.get("level") == "ERROR"]
+    assert "TIDEWATCH_ALERT_QUEUE_URL" in line["error"]
+    assert line["function"] == "tidewatch-alert-webhook"
 
 
 def test_levels_are_lambdas_own(runtime, each):

@@ -144,6 +144,16 @@ def again(function, event):
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
+def figures(function):
+    """The metrics of all invocations, added up; the function ends with that."""
+    function.stop()
+    total = {}
+    for told in function.metrics():
+        for name, value in told.items():
+            total[name] = total.get(name, 0) + value
+    return total
+
+
 def outage(tenant, minutes=4):
     """A monitor that is up for two minutes and down after that."""
     found = [result(tenant, "shop", n, "status_mismatch" if n >= 2 else None) for n in range(minutes)]
@@ -186,8 +196,8 @@ def test_an_outage_leaves_rows_a_state_and_one_alert(writer, tenant, written, st
     assert any(row["probes"] == "4" for row in own)
 
 
-def test_every_column_exists_from_the_first_start(writer, rows):
-    writer()
+def test_every_column_exists_from_the_first_batch(writer, rows):
+    assert again(writer(), batch()) == []
     columns = {row["Column"] for row in rows(f"DESCRIBE {TABLE}")}
     assert {"error_class", "latency_le_6400", "notifications_failed"} <= columns
 
@@ -236,6 +246,7 @@ def test_poison_is_kept_with_the_reason_and_the_rest_goes_on(writer, tenant, wri
         ("message", "not JSON"), ("results[1]", '{"tenant'),
     ]
     assert "slot" in letters[1]["reason"]
+    assert figures(function)["refused"] == 2
 
 
 def test_records_that_the_store_refuses_are_kept_one_by_one(writer, tenant, written, rejected):
@@ -249,6 +260,21 @@ def test_records_that_the_store_refuses_are_kept_one_by_one(writer, tenant, writ
     probes = [letter for letter in letters if letter["row"]["measure_name"] == "probe"]
     assert len(probes) == 1
     assert "time range" in probes[0]["reason"]
+    told = figures(function)
+    assert told["rows_rejected"] == len(letters)
+    assert told["probes"] == 3 and told["rows_written"] > 0
+    assert told["queue_age_ms"] > 1000 * (time.time() - START - 180)
+
+
+def test_a_second_measurement_of_a_slot_is_a_repeat_and_the_first_stays(writer, tenant, written, rejected):
+    function = writer()
+    first, second = (result(tenant, "shop", 0) for _ in range(2))
+    second["samples"][0]["phases"] = {"wait": 70_000_000, "total": 70_000_000}
+    for found in (first, second):
+        assert again(function, batch(results([monitor(tenant, "shop")], [found]))) == []
+    assert [row["latency_ms"] for row in written("probe")] == ["90.0"]
+    assert rejected.take() == []
+    assert figures(function)["rows_duplicate"] == 1
 
 
 def test_a_store_of_one_tenant_that_is_missing_stops_no_other(writer, tenant, written, rejected):
@@ -272,6 +298,40 @@ def test_a_store_in_trouble_is_asked_again(writer, tenant, written, store, code,
     assert again(function, batch(outage(tenant))) == []
     assert store.left() == []
     assert len(written("probe")) == 4
+
+
+@pytest.mark.parametrize("trouble", ["cut", "hang"])
+def test_a_store_that_does_not_answer_is_asked_again(writer, tenant, written, store, alerts, trouble):
+    function = writer()
+    # An attempt that hangs is given up after six seconds.
+    getattr(store, trouble)(WRITE, times=1)
+    assert again(function, batch(outage(tenant))) == []
+    assert store.left() == []
+    assert [row["state"] for row in written("state", "_all")] == ["up", "suspect", "down"]
+    assert len(written("probe")) == 4
+    assert len(alerts.take()) == 1
+
+
+def test_a_store_that_hangs_for_good_keeps_the_messages_and_is_waited_for_once(writer, tenant, written, store, alerts):
+    function = writer()
+    store.hang(WRITE, times=60)
+    assert again(function, batch(outage(tenant))) == ["m0"]
+    # Six seconds for each attempt, twenty for all; the function's own row would be as many again.
+    assert store.count(WRITE) <= 4
+    assert alerts.take() == []
+    told = figures(function)
+    assert told["write_retries"] >= 1
+    store.clear()
+    assert again(writer(), batch(outage(tenant))) == []
+    assert len(written("probe")) == 4
+    assert len(alerts.take()) == 1
+
+
+def test_a_start_does_not_wait_for_the_store(runtime, states, store):
+    store.hang(WRITE, times=60)
+    function = runtime("writer", TIDEWATCH_STATE_TABLE=STATES, TIDEWATCH_STORE_ENDPOINT=store.url)
+    function.invoke({"v": 1, "kind": "ping"}).ok()
+    assert store.calls == []
 
 
 def test_a_store_that_stays_down_keeps_the_messages(writer, tenant, written, store, alerts):
@@ -362,6 +422,47 @@ def test_a_writer_that_is_killed_loses_nothing_and_doubles_nothing(
     assert all_rows(written) == before
 
 
+def forget(client, bucket=7):
+    client("dynamodb").delete_item(TableName=STATES, Key={"bucket": {"S": str(bucket)}})
+
+
+@pytest.mark.parametrize("how", ["its bucket is lost", "it moves to another bucket"])
+def test_a_monitor_that_the_state_has_lost_goes_on_with_its_outage(writer, tenant, written, alerts, client, how):
+    function = writer()
+    assert again(function, batch(outage(tenant))) == []
+    assert len(alerts.take()) == 1
+    bucket = 7
+    if how == "its bucket is lost":
+        forget(client)
+    else:
+        bucket = 8
+    down = [result(tenant, "shop", n, "status_mismatch") for n in (4, 5)]
+    assert again(function, batch(results([monitor(tenant, "shop")], down, bucket=bucket))) == []
+    last = written("state", "_all")[-1]
+    assert (last["state"], last["epoch"]) == ("down", "1")
+    assert int(last["since"][14:16]) == time.gmtime(START + 120).tm_min
+    assert alerts.take() == [], "people know of it"
+    up = [result(tenant, "shop", n) for n in (6, 7)]
+    assert again(function, batch(results([monitor(tenant, "shop")], up, bucket=bucket))) == []
+    assert written("state", "_all")[-1]["state"] == "up"
+    (end,) = alerts.take()
+    assert [alert["status"] for alert in end["payload"]["alerts"]] == ["resolved"]
+    again_down = [result(tenant, "shop", n, "status_mismatch") for n in (8, 9)]
+    assert again(function, batch(results([monitor(tenant, "shop")], again_down, bucket=bucket))) == []
+    assert written("state", "_all")[-1]["epoch"] == "2"
+
+
+def test_a_lost_bucket_begins_anew_where_the_store_cannot_be_asked(writer, tenant, written, client, store):
+    function = writer()
+    assert again(function, batch(outage(tenant))) == []
+    forget(client)
+    store.fail("Timestream_20181101.Query", "AccessDeniedException", times=1)
+    down = [result(tenant, "shop", n, "status_mismatch") for n in (4, 5)]
+    assert again(function, batch(results([monitor(tenant, "shop")], down))) == []
+    assert written("state", "_all")[-1]["epoch"] == "1"
+    assert "begin as unknown" in function.log_text()
+
+
 def test_a_monitor_that_is_gone_is_forgotten(writer, tenant, written, states):
     function = writer()
     assert again(function, batch(outage(tenant))) == []
@@ -373,10 +474,12 @@ def test_a_monitor_that_is_gone_is_forgotten(writer, tenant, written, states):
     }
     assert again(function, batch(results([], [], rows=[row]))) == []
     assert [row["deleted"] for row in written("monitor")] == ["true"]
-    # It comes back as a monitor that nothing is known of: its next outage is number 1 again.
-    back = [result(tenant, "shop", n, "status_mismatch") for n in (6, 7)]
+    # It comes back as a monitor that nothing is known of, but that it had an outage before.
+    back = [result(tenant, "shop", n, "status_mismatch" if n > 6 else None) for n in (6, 7, 8)]
     assert again(function, batch(results([monitor(tenant, "shop")], back))) == []
-    assert written("state", "_all")[-1]["epoch"] == "1"
+    assert [(row["state"], row["epoch"]) for row in written("state", "_all")][-3:] == [
+        ("up", "1"), ("suspect", "1"), ("down", "2"),
+    ]
 
 
 def test_the_hour_before_is_rolled_up_once(writer, tenant, written):

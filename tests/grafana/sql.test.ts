@@ -121,6 +121,17 @@ function instance(row: Tree): string {
   return row.component === undefined ? row.path : `${row.component}/${row.location}`;
 }
 
+test("the number of an outage is the second in which it began", async () => {
+  const down = statementsOfRules(rules).find(({ owner }) => owner.uid === "tidewatch-down")!;
+  const result = await evaluate(down);
+  const begun = column(result, kinds(result).numbers[0]).map(Number);
+  const monitors = column(result, "monitor_id");
+  const minutesAgo = (minutes: number) => (end - minutes * 60_000) / 1000;
+  assert.equal(begun[monitors.indexOf("pay")], minutesAgo(20));
+  assert.equal(begun[monitors.indexOf("portal")], minutesAgo(420));
+  assert.equal(begun[monitors.indexOf("shop")], 0);
+});
+
 test("every rule has its expectation", () => {
   assert.deepEqual(rulesOf(rules).map((rule) => rule.uid).sort(), Object.keys(FIRES).sort());
 });

@@ -126,7 +126,7 @@ const rule = keys(
     dashboardUid: uid,
     panelId: number,
     labels: texts,
-    annotations: keys({ summary: text, description: text, runbook_url: text, dashboard_url: text }),
+    annotations: keys({ summary: text, description: text, runbook_url: text, dashboard_url: text }, { since: text }),
     data: list(
       keys({
         refId: text,

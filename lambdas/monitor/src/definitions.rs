@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tidewatch_aws::environment::Tenants;
 use tidewatch_aws::monitors_table::{ItemKey, MonitorsTable, StoredEntry, check};
+use tidewatch_definitions::Fault;
 use tidewatch_domain::{Monitor, MonitorKey};
 
 /// Entries, by schedule bucket and by key.
@@ -24,7 +25,7 @@ pub(crate) struct Found {
     /// Valid entries, and the bucket that their items name.
     pub(crate) monitors: Vec<(Arc<Monitor>, Option<u32>)>,
     /// What is wrong with the others.
-    pub(crate) faults: Vec<String>,
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// The entries in the table of DynamoDB.
@@ -47,10 +48,9 @@ impl TableDefinitions {
             Some((Arc::new(monitor), stored.annotations.bucket))
         });
         let monitors = monitors.collect();
-        let faults = checked.faults.into_values().flatten();
         Found {
             monitors,
-            faults: faults.map(|fault| fault.to_string()).collect(),
+            faults: checked.faults.into_values().flatten().collect(),
         }
     }
 }

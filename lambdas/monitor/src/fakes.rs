@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tidewatch_aws::queue::{Outgoing, SendReport};
+use tidewatch_definitions::Fault;
 use tidewatch_domain::ports::Clock;
 use tidewatch_domain::{Cause, ErrorClass, Location, Monitor, MonitorKey, ProbeResult, Timestamp};
 use tokio::time::{Instant, sleep};
@@ -78,7 +79,7 @@ pub(crate) struct Entries {
     /// The monitors of every bucket, with the bucket that their items name.
     pub(crate) monitors: Vec<(Arc<Monitor>, Option<u32>)>,
     /// What is wrong with the other entries.
-    pub(crate) faults: Vec<String>,
+    pub(crate) faults: Vec<Fault>,
     /// Why they cannot be read.
     pub(crate) broken: Option<String>,
 }

@@ -170,10 +170,16 @@ impl Function {
         let asked = asked.map_err(HandlerError::Definitions)?;
         self.refuse(asked.faults.len());
         if asked.jobs.is_empty() && input.is_single() && !asked.faults.is_empty() {
-            return Err(HandlerError::Entry(asked.faults.join(" | ")));
+            let faults: Vec<String> = asked.faults.iter().map(ToString::to_string).collect();
+            return Err(HandlerError::Entry(faults.join(" | ")));
         }
         for fault in &asked.faults {
-            tracing::warn!("an entry is not probed: {fault}");
+            let entry = fault
+                .entry
+                .as_deref()
+                .and_then(|entry| entry.split_once('/'));
+            let (tenant, monitor) = entry.unzip();
+            tracing::warn!(tenant, monitor, "an entry is not probed: {fault}");
         }
         for slot in asked.further {
             let jobs = asked.jobs.iter().cloned();

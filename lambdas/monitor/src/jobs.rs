@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidewatch_aws::environment::Tenants;
-use tidewatch_definitions::{Entry, check};
+use tidewatch_definitions::{Entry, Fault, check};
 use tidewatch_domain::plan::ticks;
 use tidewatch_domain::{Location, Monitor, Timestamp};
 
@@ -30,7 +30,7 @@ pub(crate) struct Asked {
     /// Further slots of the same tick.
     pub(crate) further: Vec<Timestamp>,
     /// Entries that cannot be used, each with all that is wrong with it.
-    pub(crate) faults: Vec<String>,
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// Where and for whom the function probes.
@@ -89,7 +89,7 @@ impl Place {
         let monitors = checked.monitors.into_iter();
         Found {
             monitors: monitors.map(|monitor| (Arc::new(monitor), None)).collect(),
-            faults: checked.faults.iter().map(ToString::to_string).collect(),
+            faults: checked.faults,
         }
     }
 }

@@ -175,9 +175,13 @@ impl Writer {
     }
 
     /// Writes the row about this invocation, and with the first of them the columns. It is lost
-    /// where that fails: what it says is in the metrics as well, and a failure of the store has
-    /// already been told.
+    /// where that fails, and where the store has just not taken other rows: what it says is in the
+    /// metrics as well, a failure of the store has already been told, and waiting once more for one
+    /// that hangs would cost the answer.
     async fn write_own_row(&self) {
+        if self.metrics.value(Metric::WriteRetries).is_some() {
+            return;
+        }
         let value = |metric| self.metrics.value(metric).unwrap_or_default();
         let mut figures: Vec<(&'static str, Figure)> = [
             Metric::Probes,

@@ -3,6 +3,8 @@
 use tidewatch_aws::message::Row;
 use tidewatch_aws::rejected::Rejected;
 use tidewatch_aws::state_table::Outbox;
+use tidewatch_domain::Record;
+use tidewatch_domain::schema::dimension;
 use tidewatch_telemetry::{Metric, Metrics};
 
 use crate::ports::{Alerts, DeadLetters, Rows};
@@ -102,6 +104,7 @@ impl Delivery {
             match letter {
                 Rejected::Row { row, reason } => tracing::warn!(
                     tenant = row.tenant.as_str(),
+                    monitor = monitor_of(&row.record),
                     kind = row.record.measure_name,
                     "a row is refused by the store: {reason}"
                 ),
@@ -115,4 +118,11 @@ impl Delivery {
             None => Ok(()),
         }
     }
+}
+
+/// What a row is about: a monitor, or a component of Tidewatch.
+fn monitor_of(record: &Record) -> Option<&str> {
+    let mut dimensions = record.dimensions.iter();
+    let found = dimensions.find(|(name, _)| *name == dimension::MONITOR_ID);
+    found.map(|(_, value)| value.as_str())
 }

@@ -9,7 +9,7 @@ use tidewatch_domain::assess::earlier::{
     LOOK_BACK, back_again, deletion, deletions_statement, last_verdict, verdicts_statement,
 };
 use tidewatch_domain::judge::Verdict;
-use tidewatch_domain::{MonitorId, MonitorKey, Timestamp, Value};
+use tidewatch_domain::{MonitorId, MonitorKey, Value};
 
 use crate::ports::Questions;
 

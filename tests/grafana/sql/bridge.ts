@@ -1,5 +1,6 @@
 // The Timestream API over HTTP, as far as the tests need it.
 import type { Tree } from "../files.ts";
+import { type Key, signed } from "./signature.ts";
 
 /** A result: names, scalar types and rows of texts, null where there is no value. */
 export interface Result {
@@ -8,18 +9,21 @@ export interface Result {
 }
 
 export class Bridge {
-  constructor(private readonly address: string) {}
+  /** Requests are signed where there is a key. */
+  constructor(
+    private readonly address: string,
+    private readonly key?: Key,
+  ) {}
 
   /** Calls one operation; an error of the service is thrown with its message. */
   async call(operation: string, body: Tree): Promise<Tree> {
-    const response = await fetch(this.address, {
-      method: "POST",
-      headers: {
-        "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": `Timestream_20181101.${operation}`,
-      },
-      body: JSON.stringify(body),
-    });
+    const bare = {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": `Timestream_20181101.${operation}`,
+    };
+    const text = JSON.stringify(body);
+    const headers = this.key === undefined ? bare : signed(this.key, this.address, bare, text);
+    const response = await fetch(this.address, { method: "POST", headers, body: text });
     const answer: Tree = await response.json();
     if (!response.ok) throw new Error(`${operation}: ${response.status} ${JSON.stringify(answer)}`);
     return answer;

@@ -1,13 +1,14 @@
 // The binary under test, on a folder of its own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** How long the binary may take to start, in ms. */
 const PATIENCE = 30_000;
+const KEYS = "keys.toml";
 
 export class Tidewatch {
   private constructor(
@@ -18,10 +19,12 @@ export class Tidewatch {
     readonly bridge: string,
   ) {}
 
-  /** Starts the binary without any monitor and waits for the bridge's address. */
-  static async start(binary: string): Promise<Tidewatch> {
+  /** Starts the binary without any monitor and waits for the bridge's address; with a text of keys
+   * the bridge asks for them. */
+  static async start(binary: string, keys?: string): Promise<Tidewatch> {
     const folder = mkdtempSync(join(tmpdir(), "tidewatch-grafana-"));
     writeFileSync(join(folder, "none.yaml"), "monitors: []\n");
+    if (keys !== undefined) writeFileSync(join(folder, KEYS), keys, { mode: 0o600 });
     return Tidewatch.startIn(binary, folder);
   }
 
@@ -32,6 +35,7 @@ export class Tidewatch {
       [
         "up", "--listen", "127.0.0.1:0", "--bridge-listen", "127.0.0.1:0", "--alerts-listen", "127.0.0.1:0",
         "--data-dir", join(folder, "data"), "--definitions", definitions,
+        ...(existsSync(join(folder, KEYS)) ? ["--keys", join(folder, KEYS)] : []),
       ],
       { stdio: ["ignore", "pipe", "inherit"], cwd: folder },
     );

@@ -27,6 +27,16 @@ export function record(kind: string, time: number, dimensions: Record<string, st
   };
 }
 
+/** Records that make every column exist, as the writer's first batch does. */
+export function columns(time: number): Tree[] {
+  const names = Object.keys(schema.measures);
+  const samples: Record<string, string | number | boolean> = { double: 0, bigint: 0, varchar: "-", boolean: false, timestamp: 0 };
+  const part = (first: number) => names.slice(first, first + 20).map((name) => [name, samples[schema.measures[name].type]]);
+  const dimensions = (number: number) => ({ tenant: "_system", monitor_id: `schema-${number}`, location: "_all", kind: "none" });
+  const starts = names.map((_, index) => index).filter((index) => index % 20 === 0);
+  return starts.map((first) => record("schema", time, dimensions(first), Object.fromEntries(part(first))));
+}
+
 function typeOf(name: string): string {
   const measure = schema.measures[name];
   if (measure === undefined) throw new Error(`\`${name}\` is no measure of the schema`);

@@ -1,6 +1,6 @@
 use tidewatch_aws::environment::{Store, Tenants};
 use tidewatch_aws::message::{Message, Results, decode};
-use tidewatch_definitions::encode;
+use tidewatch_definitions::{Fault, encode};
 use tidewatch_domain::schema::{measure, measure_name};
 use tidewatch_domain::{Location, Monitor, Value as Measure};
 use tidewatch_testkit::a_monitor;
@@ -131,7 +131,16 @@ async fn a_bucket_is_probed_but_for_those_that_are_not_due_here() {
     };
     let mut definitions = entries(vec![shop("a"), paused, elsewhere, shop("b")]);
     definitions.monitors[3].1 = Some(2);
-    definitions.faults = vec!["demo/c: interval: is a text; write a number".to_owned()];
+    definitions.faults = vec![Fault {
+        file: "monitors".to_owned(),
+        line: None,
+        column: None,
+        entry: Some("demo/c".to_owned()),
+        field: Some("interval".to_owned()),
+        value: None,
+        problem: "is a text".to_owned(),
+        remedy: "write a number".to_owned(),
+    }];
     let stage = Stage::new(definitions);
     let answer = stage.call(for_bucket()).await.unwrap();
     assert_eq!(answer, json!({"probes": 2, "missed": 0, "messages": 2}));

@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use futures::FutureExt;
 use tidewatch_aws::environment::Environment;
-use tidewatch_domain::Tenant;
 use tidewatch_domain::judge::State;
+use tidewatch_domain::{Tenant, Timestamp};
 
 use super::*;
 use crate::scene::tenants;
