@@ -99,7 +99,7 @@ pub(super) async fn run(arguments: ExplainArgs, terminal: &Terminal) -> Result<E
         table: quoted(&arguments.table),
         measure: arguments.measure.clone(),
     };
-    let at = arguments.at.unwrap_or_else(|| now_in_beats());
+    let at = arguments.at.unwrap_or_else(now_in_beats);
     let progress = terminal.progress("evaluating the rule");
     let explained = explain(group, rule, at, &defaults, &source).await;
     drop(progress);
