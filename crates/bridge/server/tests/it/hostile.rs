@@ -162,6 +162,28 @@ fn statements() -> Vec<(&'static str, String)> {
             "conditions",
             format!("SELECT 1 WHERE {}false", "true OR ".repeat(20_000)),
         ),
+        (
+            "cube of thirty",
+            format!(
+                "SELECT count(*) FROM {rows} AS t(n) GROUP BY CUBE ({})",
+                (1..=30)
+                    .map(|step| format!("n % {step}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        ),
+        (
+            "regular expression",
+            "SELECT regexp_like(repeat('a', 100000), '(a*)*b')".into(),
+        ),
+        (
+            "large regular expression",
+            "SELECT regexp_like('a', '((a{1,1000}){1,1000}){1,1000}')".into(),
+        ),
+        (
+            "pattern",
+            format!("SELECT repeat('a', 100000) LIKE '{}b'", "%a".repeat(2_000)),
+        ),
         ("many columns", format!("SELECT {}0", "1, ".repeat(60_000))),
     ]
 }

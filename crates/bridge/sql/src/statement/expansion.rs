@@ -1,10 +1,12 @@
-//! How large a statement is once its `WITH` names are replaced by what they stand for: each may
-//! name the one before it twice, so that a short text stands for any number of relations.
+//! How large a statement is once its `WITH` names are replaced by what they stand for, and its
+//! `CUBE`s written out: a short text can stand for any number of relations or groupings.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{ObjectName, Query, SetExpr, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{
+    Expr, GroupByExpr, ObjectName, Query, Select, SetExpr, Visit, Visitor,
+};
 
 use crate::SqlError;
 
@@ -15,13 +17,14 @@ const MOST_RELATIONS: u64 = 1_000;
 /// 1,200.
 const MOST_COLUMNS: usize = 2_000;
 
-/// Refuses statements of too many relations, and of too many columns.
+/// The most groupings of one `GROUP BY`, as in Trino.
+const MOST_GROUPINGS: u64 = 2_048;
+
+/// Refuses statements of too many relations, columns or groupings.
 pub(super) fn check(query: &Query) -> Result<(), SqlError> {
     let mut named = Named::default();
-    if let ControlFlow::Break(columns) = query.visit(&mut named) {
-        return Err(SqlError::Validation(format!(
-            "a SELECT of the query has {columns} columns; at most {MOST_COLUMNS} are allowed"
-        )));
+    if let ControlFlow::Break(reason) = query.visit(&mut named) {
+        return Err(SqlError::Validation(reason));
     }
     let count = named.count(&relations(query));
     if count > MOST_RELATIONS {
@@ -42,14 +45,12 @@ struct Named {
 }
 
 impl Visitor for Named {
-    /// How many columns a `SELECT` has that has too many.
-    type Break = usize;
+    /// What a `SELECT` has too much of.
+    type Break = String;
 
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<usize> {
-        if let SetExpr::Select(select) = query.body.as_ref()
-            && select.projection.len() > MOST_COLUMNS
-        {
-            return ControlFlow::Break(select.projection.len());
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<String> {
+        if let Some(reason) = too_much(&query.body) {
+            return ControlFlow::Break(reason);
         }
         for table in query.with.iter().flat_map(|with| &with.cte_tables) {
             let name = table.alias.name.value.to_lowercase();
@@ -79,6 +80,46 @@ impl Named {
         self.counted.insert(name.to_owned(), count);
         count
     }
+}
+
+/// Why the `SELECT`s of a query, joined by set operations, are too large.
+fn too_much(body: &SetExpr) -> Option<String> {
+    match body {
+        SetExpr::Select(select) => {
+            let columns = select.projection.len();
+            if columns > MOST_COLUMNS {
+                return Some(format!(
+                    "a SELECT of the query has {columns} columns; at most {MOST_COLUMNS} are allowed"
+                ));
+            }
+            let groupings = groupings(select);
+            (groupings > MOST_GROUPINGS).then(|| {
+                format!(
+                    "a GROUP BY of the query has {groupings} grouping sets; at most \
+                     {MOST_GROUPINGS} are allowed"
+                )
+            })
+        }
+        SetExpr::SetOperation { left, right, .. } => too_much(left).or_else(|| too_much(right)),
+        _ => None,
+    }
+}
+
+/// How many sets of columns a `GROUP BY` groups by: those of its elements, each with each.
+fn groupings(select: &Select) -> u64 {
+    let GroupByExpr::Expressions(elements, _) = &select.group_by else {
+        return 1;
+    };
+    let of_element = |element: &Expr| match element {
+        Expr::Cube(sets) => u32::try_from(sets.len())
+            .ok()
+            .and_then(|sets| 2_u64.checked_pow(sets))
+            .unwrap_or(u64::MAX),
+        Expr::Rollup(sets) => sets.len() as u64 + 1,
+        Expr::GroupingSets(sets) => sets.len() as u64,
+        _ => 1,
+    };
+    elements.iter().map(of_element).fold(1, u64::saturating_mul)
 }
 
 /// The relations that a query names anywhere, in lower case.

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
+use super::super::StatusState;
 use super::{Answer, empty, send};
 use crate::rules::Alerting;
 use crate::rules::story::Story;
@@ -36,7 +37,11 @@ async fn ask(story: &Story, method: Method, path: &str, body: &Value) -> Answer 
         .header("content-type", "application/json")
         .body(Body::from(body.to_string()))
         .unwrap();
-    send(empty(alerting(story)), request).await
+    let state = StatusState {
+        clock: Arc::clone(&story.clock) as _,
+        ..empty(alerting(story))
+    };
+    send(state, request).await
 }
 
 fn json_of(answer: &Answer) -> Value {

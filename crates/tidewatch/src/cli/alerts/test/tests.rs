@@ -60,7 +60,12 @@ tests:
         exp_notifications: [{at: 5m30s, receiver: grafana-default-email, alerts: [{labels: {host: a}}]}]
   - name: tables are empty at the beginning of a test
     alert_rule_test:
-      - {eval_time: 1m, rule: high-cpu, exp_alerts: []}
+      - eval_time: 1m
+        rule: high-cpu
+        exp_alerts:
+          - state: Error
+            labels: {rulename: High CPU, severity: warning, ref_id: A, datasource_uid: timestream}
+            annotations: {Error: "[sse.dataQueryError] failed to execute query [A]: ValidationException: line 1:8: Column 'host' does not exist"}
 "#;
 
 /// A folder with rules and tests.
