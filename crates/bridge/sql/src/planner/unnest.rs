@@ -1,7 +1,9 @@
 //! `UNNEST`, alone or joined with what stands left of it.
 
+use std::collections::BTreeSet;
+
 use datafusion::common::{
-    Column, NullHandling, Result, TableReference, UnnestOptions, not_impl_err, plan_err,
+    Column, DFSchema, NullHandling, Result, TableReference, UnnestOptions, not_impl_err, plan_err,
 };
 use datafusion::functions::core::get_field;
 use datafusion::logical_expr::expr::ScalarFunction;
@@ -120,6 +122,30 @@ fn null_handling(operator: &JoinOperator) -> Result<NullHandling> {
     }
 }
 
+/// The columns of `schema`, such that none determines another.
+///
+/// What is grouped by `k` has one row for each `k`, and the planner leaves out whatever follows `k`
+/// in a later `ORDER BY` or `GROUP BY`. UNNEST makes many rows of one, but its node in DataFusion
+/// keeps what was known of its input. A function of a column is known nothing of.
+fn without_keys(schema: &DFSchema) -> Vec<Expr> {
+    let keys: BTreeSet<usize> = schema
+        .functional_dependencies()
+        .iter()
+        .flat_map(|dependency| dependency.source_indices.iter().copied())
+        .collect();
+    let columns = schema.columns().into_iter().enumerate();
+    columns
+        .map(|(position, column)| {
+            let value = Expr::Column(column.clone());
+            if !keys.contains(&position) {
+                return value;
+            }
+            let keyless = ScalarFunction::new_udf(operator_function("$keyless"), vec![value]);
+            Expr::ScalarFunction(keyless).alias_qualified(column.relation, column.name)
+        })
+        .collect()
+}
+
 struct Unnest {
     alias: Option<TableAlias>,
     lists: Vec<SqlExpr>,
@@ -171,7 +197,7 @@ impl Unnest {
             .map(|position| format!("\u{3}unnest{position}"))
             .collect();
         let left_columns: Vec<Expr> = schema.columns().into_iter().map(Expr::Column).collect();
-        let with_lists = left_columns.iter().cloned().chain(
+        let with_lists = without_keys(&schema).into_iter().chain(
             lists
                 .into_iter()
                 .zip(&names)

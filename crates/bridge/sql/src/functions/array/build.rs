@@ -39,6 +39,13 @@ pub(super) const FUNCTIONS: &[Scalar] = &[
             ordinals,
         )],
     },
+    Scalar {
+        // A column as it is, of which the planner no longer knows that it is unique, for UNNEST.
+        name: "$keyless",
+        overloads: &[form(&[Any], Gives::Like(0), |call| {
+            Ok(Arc::clone(&call.args[0]))
+        })],
+    },
 ];
 
 fn repeat(call: &Call) -> Result<ArrayRef> {
