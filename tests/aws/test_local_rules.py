@@ -16,7 +16,7 @@ from conftest import ACCOUNT, REGION, REPOSITORY, announced
 from runtime import PATIENCE
 
 #: Rules are evaluated and groups told of as often as Grafana can.
-QUICKER = {"interval: 1m": "interval: 10s", "group_wait: 10s": "group_wait: 0s", "group_interval: 1m": "group_interval: 10s"}
+QUICKER = {"    interval: 1m": "    interval: 10s", "group_wait: 10s": "group_wait: 0s", "group_interval: 1m": "group_interval: 10s"}
 
 
 class Site:
