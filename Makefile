@@ -86,5 +86,5 @@ bench-lambda: ## Start, memory and size of the functions, beside a function in P
 	bench/lambda
 
 bench-webhook: ## Requests of 50 alerts that the webhook makes durable, beside the disk's limit
-	$(CARGO) build --release --locked --package tidewatch-lambda-alert-webhook
+	packaging/package
 	bench/webhook
