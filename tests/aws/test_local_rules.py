@@ -167,7 +167,7 @@ def test_an_outage_is_told_by_sns_and_mail_once_and_so_is_its_end(start, site, m
     site.status = 503
     opened = mailbox.subject()
     assert opened.startswith("[CRITICAL] DOWN acme/shop since "), opened
-    process.kill()
+    process.terminate()
     process.wait(PATIENCE)
     process = start()
     site.status = 200

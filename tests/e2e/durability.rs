@@ -96,7 +96,7 @@ async fn look(server: &Tidewatch, acknowledged: &BTreeSet<String>) -> usize {
     let rows = server
         .query("SELECT id, count(*), count(DISTINCT part) FROM \"crash\".\"rows\" GROUP BY id")
         .await
-        .unwrap();
+        .expect("the bridge answers");
     for row in &rows {
         // A request is there whole or not at all, acknowledged or not.
         assert_eq!(
@@ -117,6 +117,10 @@ async fn look(server: &Tidewatch, acknowledged: &BTreeSet<String>) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(
+    clippy::print_stderr,
+    reason = "the long form, `make soak`, tells how far it is"
+)]
 async fn acknowledged_rows_survive_kill_9_and_are_there_once() {
     let bounds = Bounds::of_environment();
     let folder = tempfile::tempdir().unwrap();
