@@ -23,6 +23,9 @@ const RECEIVER: &str = "tidewatch";
 const LOOK: Duration = Duration::from_millis(500);
 /// So many looks are enough: what is not there after two minutes is missing.
 const LOOKS: u32 = 240;
+/// How long the last rows may be on their way into the store: a rule that is early by a moment says
+/// that there is no data.
+const ON_THEIR_WAY: Duration = Duration::from_secs(5);
 
 /// What evaluation works with.
 pub(super) struct Parts<'a> {
@@ -118,8 +121,7 @@ async fn something_to_judge_by(board: &Board, monitors: usize) {
             break;
         }
     }
-    // The last rows are on their way into the store.
-    tokio::time::sleep(LOOK).await;
+    tokio::time::sleep(ON_THEIR_WAY).await;
 }
 
 impl std::fmt::Debug for Parts<'_> {
