@@ -50,8 +50,9 @@ impl Evaluator {
     async fn keep_up(&self) {
         let groups = self.desk.groups();
         let mut agenda = Agenda::new(groups, self.clock.now());
+        let mut seen = Seen::new(self.clock.now());
         while let Some((index, at)) = agenda.next() {
-            if let Some(anew) = self.sleep_until(at).await {
+            if let Some(anew) = self.sleep_until(at, &mut seen).await {
                 agenda = Agenda::new(groups, anew);
                 continue;
             }
@@ -69,11 +70,14 @@ impl Evaluator {
         std::future::pending().await
     }
 
-    /// Waits for `at`. Where the clock did not just go on meanwhile, returns from when on the
-    /// instants are to be counted anew.
-    async fn sleep_until(&self, at: Timestamp) -> Option<Timestamp> {
+    /// Waits for `at`. Where the clock did not just go on since it was `seen` last, returns from
+    /// when on the instants are to be counted anew.
+    async fn sleep_until(&self, at: Timestamp, seen: &mut Seen) -> Option<Timestamp> {
         loop {
             let before = self.clock.now();
+            if let Some(gap) = seen.gap(before) {
+                return Some(settled_after(gap, before));
+            }
             let wait = at.since(before);
             if wait.is_zero() {
                 return None;
@@ -81,17 +85,13 @@ impl Evaluator {
             tokio::time::sleep(wait.min(LONGEST_SLEEP)).await;
             let now = self.clock.now();
             if now < before {
+                *seen = Seen::new(now);
                 return Some(now);
             }
             let passed = now.since(before);
             if passed > GAP {
-                let settled = now.plus(SETTLED_AFTER);
-                tracing::info!(
-                    "nothing ran for {} s: rules are evaluated again from {settled} on, when \
-                     there is something to judge by",
-                    passed.as_secs()
-                );
-                return Some(settled);
+                *seen = Seen::new(now);
+                return Some(settled_after(passed, now));
             }
         }
     }
@@ -117,6 +117,42 @@ impl Evaluator {
             skipped,
         };
         self.desk.evaluated(index, pulse).await;
+    }
+}
+
+/// Says that nothing ran for `gap` until `now`; from when on there is something to judge by.
+fn settled_after(gap: Duration, now: Timestamp) -> Timestamp {
+    let settled = now.plus(SETTLED_AFTER);
+    tracing::info!(
+        "nothing ran for {} s: rules are evaluated again from {settled} on, when there is \
+         something to judge by",
+        gap.as_secs()
+    );
+    settled
+}
+
+/// What both clocks said last. The machine may sleep while rules are evaluated: then the wall clock
+/// goes on, and the monotonic one does not.
+#[derive(Debug)]
+struct Seen {
+    wall: Timestamp,
+    monotonic: Instant,
+}
+
+impl Seen {
+    fn new(wall: Timestamp) -> Self {
+        Seen {
+            wall,
+            monotonic: Instant::now(),
+        }
+    }
+
+    /// How long the machine slept until `now`, if it was long; what is seen now counts from here.
+    fn gap(&mut self, now: Timestamp) -> Option<Duration> {
+        let before = std::mem::replace(self, Seen::new(now));
+        let ran = self.monotonic.duration_since(before.monotonic);
+        let slept = now.since(before.wall).saturating_sub(ran);
+        (slept > GAP).then_some(slept)
     }
 }
 
