@@ -116,7 +116,9 @@ def guarded(tmp_path_factory):
     """A bridge with keys and a certificate of a private authority: its URL and the authority's file."""
     binary = os.environ.get("TIDEWATCH_BIN")
     if not binary:
-        pytest.skip("TIDEWATCH_BIN names no binary to start with keys")
+        # A bridge that runs already has keys of its own. Where every commit is checked there is none.
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up("TIDEWATCH_BIN names no binary to start with keys")
     folder = tmp_path_factory.mktemp("guarded")
     authority = trustme.CA()
     certificate = authority.issue_cert("localhost", "127.0.0.1")
