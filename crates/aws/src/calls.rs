@@ -83,6 +83,3 @@ impl Intercept for Calls {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -15,7 +15,7 @@ async fn open(machine: &Machine, folder: &Path) -> Result<Store, OpenError> {
 }
 
 /// A store with a row in a Parquet file, one that replaces it, and one in memory only.
-async fn start(machine: &Machine) -> Store {
+pub(super) async fn start(machine: &Machine) -> Store {
     let store = machine.start().await;
     accept(
         &store,
@@ -28,7 +28,7 @@ async fn start(machine: &Machine) -> Store {
     store
 }
 
-const ROWS: [&str; 3] = ["filed 0 2.0", "fresh 0 3.0", "kept 0 1.0"];
+pub(super) const ROWS: [&str; 3] = ["filed 0 2.0", "fresh 0 3.0", "kept 0 1.0"];
 
 #[tokio::test]
 async fn a_copy_has_everything_that_was_there() {

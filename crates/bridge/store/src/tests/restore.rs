@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::backup::{ROWS, start};
 use super::support::*;
 use crate::files::simulated::Failure;
 use crate::{OpenError, RestoreError, Store};
-
-const ROWS: [&str; 3] = ["filed 0 2.0", "fresh 0 3.0", "kept 0 1.0"];
 
 fn backup() -> PathBuf {
     PathBuf::from("/backup")
@@ -20,15 +19,7 @@ fn folder() -> PathBuf {
 /// only; and a file that is not the store's.
 async fn machine() -> Machine {
     let machine = Machine::new();
-    let store = machine.start().await;
-    accept(
-        &store,
-        vec![probe("filed", 0, 1, 1.0), probe("kept", 0, 1, 1.0)],
-    )
-    .await;
-    store.flush().await.unwrap();
-    accept(&store, vec![probe("filed", 0, 2, 2.0)]).await;
-    accept(&store, vec![probe("fresh", 0, 1, 3.0)]).await;
+    let store = start(&machine).await;
     store.backup(&backup()).await.unwrap();
     let files: &dyn crate::files::FileLayer = &machine.files;
     let other = files.open(&backup().join("bridge.redb"), crate::files::OpenHow::Fresh);
