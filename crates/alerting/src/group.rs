@@ -39,6 +39,11 @@ impl Notification {
     pub fn fires(&self) -> bool {
         self.alerts.iter().any(|alert| alert.resolved_at.is_none())
     }
+
+    /// Receiver and group, by which what was told is remembered.
+    fn to(&self) -> (&str, &str) {
+        (&self.receiver, &self.group_key)
+    }
 }
 
 #[cfg(test)]

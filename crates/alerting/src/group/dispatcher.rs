@@ -17,9 +17,10 @@ use super::route::{Routing, Way};
 
 /// All groups of alerts, their clocks, and the log of what was told.
 ///
-/// The caller waits until [`next_due`](Dispatcher::next_due), calls [`due`](Dispatcher::due),
-/// sends, and says with [`sent`](Dispatcher::sent) what arrived. What did not is due again after
-/// the group's interval, as in Grafana.
+/// The caller waits until [`next_due`](Dispatcher::next_due), calls [`due`](Dispatcher::due), says
+/// with [`offer`](Dispatcher::offer) what it is about to send, sends, and says with
+/// [`sent`](Dispatcher::sent) what arrived. What did not is due again after the group's interval,
+/// as in Grafana.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dispatcher {
     pub(super) routing: Routing,
@@ -121,19 +122,30 @@ impl Dispatcher {
         notifications
     }
 
+    /// Writes down that `notification` is about to be sent. Should nobody come to say what became
+    /// of it, people may have been told: it is sent again, and the end of what fires in it is told,
+    /// too.
+    pub fn offer(&mut self, notification: &Notification) {
+        let repeat = self.repeat_interval(&notification.group_key);
+        let to = notification.to();
+        self.log
+            .offer(to, &notification.alerts, repeat, notification.at);
+    }
+
     /// Writes down that `notification` arrived at `at`, and forgets the ends that it told of.
     pub fn sent(&mut self, notification: &Notification, at: Timestamp) {
-        let key = &notification.group_key;
-        let repeat = match self.groups.get_mut(key) {
-            Some(group) => {
-                group.forget_resolved(notification.at);
-                group.repeat_interval
-            }
-            None => self.routing.repeat_interval,
-        };
-        let to = (notification.receiver.as_str(), key.as_str());
+        let repeat = self.repeat_interval(&notification.group_key);
+        let to = notification.to();
         self.log.write(to, &notification.alerts, repeat, at);
+        if let Some(group) = self.groups.get_mut(&notification.group_key) {
+            group.forget_resolved(notification.at);
+        }
         self.groups.retain(|_, group| !group.alerts.is_empty());
+    }
+
+    fn repeat_interval(&self, group_key: &str) -> Duration {
+        let group = self.groups.get(group_key);
+        group.map_or(self.routing.repeat_interval, |group| group.repeat_interval)
     }
 
     /// The alerts that are waiting or told, of all groups.

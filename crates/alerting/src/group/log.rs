@@ -22,6 +22,9 @@ struct Entry {
     receiver: String,
     firing: BTreeSet<String>,
     resolved: BTreeSet<String>,
+    /// Fires of a message that was on its way when this was written: people may have been told.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    offered: BTreeSet<String>,
     #[serde(with = "instant")]
     at: Timestamp,
     #[serde(with = "instant")]
@@ -47,9 +50,26 @@ impl Log {
             return true;
         }
         if firing.is_empty() {
-            return !entry.firing.is_empty();
+            return !entry.firing.is_empty() || !entry.offered.is_empty();
         }
         !resolved.is_subset(&entry.resolved) || entry.at < at.minus(repeat_interval)
+    }
+
+    /// Writes down that a message is on its way, beside what is known to have been told.
+    pub(super) fn offer(
+        &mut self,
+        (receiver, group_key): (&str, &str),
+        alerts: &[Alert],
+        repeat_interval: Duration,
+        at: Timestamp,
+    ) {
+        let (offered, _) = split(alerts);
+        let told = self.0.remove(group_key);
+        let mut entry = told
+            .filter(|entry| entry.receiver == receiver)
+            .unwrap_or_else(|| Entry::new(receiver, repeat_interval, at));
+        entry.offered.extend(offered);
+        self.0.insert(group_key.to_owned(), entry);
     }
 
     /// Writes down that people were told.
@@ -62,11 +82,9 @@ impl Log {
     ) {
         let (firing, resolved) = split(alerts);
         let entry = Entry {
-            receiver: receiver.to_owned(),
             firing,
             resolved,
-            at,
-            until: at.plus(repeat_interval.saturating_mul(2).min(RETENTION)),
+            ..Entry::new(receiver, repeat_interval, at)
         };
         self.0.insert(group_key.to_owned(), entry);
     }
@@ -74,6 +92,20 @@ impl Log {
     /// Forgets what is too old to matter.
     pub(super) fn sweep(&mut self, at: Timestamp) {
         self.0.retain(|_, entry| entry.until > at);
+    }
+}
+
+impl Entry {
+    /// Of a message at `at` about nothing yet.
+    fn new(receiver: &str, repeat_interval: Duration, at: Timestamp) -> Self {
+        Entry {
+            receiver: receiver.to_owned(),
+            firing: BTreeSet::new(),
+            resolved: BTreeSet::new(),
+            offered: BTreeSet::new(),
+            at,
+            until: at.plus(repeat_interval.saturating_mul(2).min(RETENTION)),
+        }
     }
 }
 

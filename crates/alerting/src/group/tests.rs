@@ -116,6 +116,26 @@ fn what_ended_before_anybody_heard_of_it_is_not_told() {
 }
 
 #[test]
+fn the_end_of_what_may_have_been_told_is_told() {
+    let mut dispatcher = dispatcher();
+    dispatcher.take([firing("a")], at(0));
+    for notification in dispatcher.due(at(30), &loud) {
+        dispatcher.offer(&notification);
+    }
+    let snapshot = dispatcher.snapshot();
+    let mut dispatcher = Dispatcher::restore(&snapshot, Routing::to("tidewatch")).unwrap();
+    let mut still_firing = dispatcher.clone();
+    assert_eq!(
+        flush(&mut still_firing, 330),
+        ["+a"],
+        "nobody knows that it arrived"
+    );
+    dispatcher.take([resolved("a", 60)], at(60));
+    assert_eq!(flush(&mut dispatcher, 330), ["-a"]);
+    assert_eq!(dispatcher.next_due(), None, "the group is gone");
+}
+
+#[test]
 fn what_fires_again_after_its_end_was_told_is_news() {
     let mut dispatcher = dispatcher();
     dispatcher.take([firing("a")], at(0));

@@ -206,6 +206,13 @@ impl Desk {
         })
     }
 
+    /// Notes that `notification` is about to be handed to the queue, and writes that down: a crash
+    /// right after the queue has taken it must not lose the end of what it says.
+    pub(crate) async fn offer(&self, notification: &Notification) {
+        self.memory.lock().dispatcher.offer(notification);
+        self.keep().await;
+    }
+
     /// Notes that the queue has taken `notification`.
     pub(crate) async fn sent(&self, notification: &Notification) {
         {

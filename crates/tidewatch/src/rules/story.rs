@@ -165,6 +165,8 @@ impl Source for Values {
 struct Pipe {
     taken: mpsc::UnboundedSender<Value>,
     refuses: Mutex<bool>,
+    /// Whether it takes an envelope and never says so.
+    is_mute: Mutex<bool>,
 }
 
 #[async_trait]
@@ -175,6 +177,9 @@ impl AlertQueue for Pipe {
         }
         let envelope: Value = serde_json::from_str(&envelope.to_json()).unwrap();
         self.taken.send(envelope["payload"].clone()).unwrap();
+        if *self.is_mute.lock() {
+            std::future::pending::<()>().await;
+        }
         Ok(())
     }
 }
@@ -206,6 +211,7 @@ impl Story {
             pipe: Arc::new(Pipe {
                 taken,
                 refuses: Mutex::new(false),
+                is_mute: Mutex::new(false),
             }),
             heard,
             running: None,
@@ -266,6 +272,11 @@ impl Story {
     /// Lets the queue refuse, or take again.
     pub(crate) fn refuse(&self, refuses: bool) {
         *self.pipe.refuses.lock() = refuses;
+    }
+
+    /// Lets the queue take without an answer, or answer again.
+    pub(crate) fn mute(&self, is_mute: bool) {
+        *self.pipe.is_mute.lock() = is_mute;
     }
 
     /// The next request that is taken: `firing shop, resolved cart`.

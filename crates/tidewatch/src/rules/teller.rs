@@ -41,6 +41,7 @@ impl Teller {
     /// Hands over what is due now.
     async fn round(&self) {
         for notification in self.desk.due() {
+            self.desk.offer(&notification).await;
             match self.hand_over(&notification).await {
                 Ok(()) => self.desk.sent(&notification).await,
                 Err(reason) => {
