@@ -10,12 +10,9 @@ import json
 import logging
 import os
 import pathlib
-import queue
-import re
 import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 
 import boto3
@@ -24,14 +21,13 @@ from moto.server import ThreadedMotoServer
 
 from alerting import Alerting
 from faults import Faults
+from local_mode import announced, command, running
 from monitors_table import TABLE, MonitorsTable
 from runtime import ACCOUNT, PATIENCE, REGION, Function
 
 #: The alias that rules call.
 MONITOR_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:tidewatch-monitor:live"
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-#: A line of the start-up output: a word, then the address of what it names.
-ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(http://\S+)")
 
 
 def pytest_configure(config):
@@ -181,45 +177,8 @@ class Xray:
 @pytest.fixture(scope="session")
 def bridge(binary, tmp_path_factory):
     """The URL of a bridge on a folder of its own."""
-    folder = tmp_path_factory.mktemp("tidewatch")
-    definitions = folder / "monitors.json"
-    definitions.write_text("[]")
-    command = [
-        str(binary("tidewatch")), "up",
-        "--data-dir", str(folder / "data"),
-        "--listen", "127.0.0.1:0",
-        "--bridge-listen", "127.0.0.1:0",
-        "--alerts-listen", "127.0.0.1:0",
-        "--definitions", str(definitions),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
+    with running(command(binary("tidewatch"), tmp_path_factory.mktemp("tidewatch"))) as process:
         yield announced(process, "bridge")
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def announced(process, wanted):
-    """The address that the process prints behind a word."""
-    lines = queue.Queue()
-
-    def read():
-        for line in process.stdout:
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    seen = []
-    try:
-        while (line := lines.get(timeout=PATIENCE)) is not None:
-            seen.append(line)
-            match = ADDRESS.match(line)
-            if match and match[1] == wanted:
-                return match[2].rstrip("/")
-    except queue.Empty:
-        pass
-    pytest.fail(f"no address of `{wanted}` within {PATIENCE} s; the output was:\n{''.join(seen)}")
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import threading
 
 import pytest
 
-from conftest import ACCOUNT, REGION, REPOSITORY, announced
-from runtime import PATIENCE
+from conftest import ACCOUNT, REGION, REPOSITORY
+from local_mode import PATIENCE, announced, command
 
 #: Rules are evaluated and groups told of as often as Grafana can.
 QUICKER = {"    interval: 1m": "    interval: 10s", "group_wait: 10s": "group_wait: 0s", "group_interval: 1m": "group_interval: 10s"}
@@ -140,12 +140,9 @@ to = ["operators@example.com"]
     processes = []
 
     def run():
-        command = [
-            str(binary("tidewatch")), "up", "--config", str(settings), "--data-dir", str(tmp_path / "data"),
-            "--definitions", str(definitions), "--listen", "127.0.0.1:0", "--bridge-listen", "127.0.0.1:0",
-            "--alerts-listen", "127.0.0.1:0",
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        options = ("--config", str(settings))
+        command_line = command(binary("tidewatch"), tmp_path, *options, definitions=definitions)
+        process = subprocess.Popen(command_line, stdout=subprocess.PIPE, text=True, env=environment)
         processes.append(process)
         announced(process, "alerts")
         return process

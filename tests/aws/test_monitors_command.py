@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from conftest import PATIENCE, announced
+from local_mode import PATIENCE, announced, command, running
 
 TABLE = "entries"
 #: Nothing listens there: what is probed makes no difference here.
@@ -115,18 +115,6 @@ def test_faulty_files_and_missing_tables_are_told(table, monitors, tmp_path):
 def test_the_local_mode_watches_what_a_table_says(table, monitors, binary, environment, tmp_path):
     code, _, err = monitors("push", definitions(tmp_path, SHOP, API))
     assert code == 0, err
-    process = subprocess.Popen(
-        [
-            str(binary("tidewatch")), "up", "--definitions", f"dynamodb:{TABLE}",
-            "--data-dir", str(tmp_path / "data"), "--listen", "127.0.0.1:0",
-            "--bridge-listen", "127.0.0.1:0", "--alerts-listen", "127.0.0.1:0",
-        ],
-        stdout=subprocess.PIPE, text=True, cwd=tmp_path,
-        env={**environment, "PATH": os.environ["PATH"]},
-    )
-    try:
-        status = announced(process, "status")
-        assert watched(status) == ["api", "shop"]
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
+    command_line = command(binary("tidewatch"), tmp_path, definitions=f"dynamodb:{TABLE}")
+    with running(command_line, cwd=tmp_path, env={**environment, "PATH": os.environ["PATH"]}) as process:
+        assert watched(announced(process, "status")) == ["api", "shop"]

@@ -1,7 +1,6 @@
 """Unmodified AWS clients against the bridge.
 
-    python -m venv .venv && .venv/bin/pip install -r requirements.txt
-    TIDEWATCH_BIN=../../target/debug/tidewatch .venv/bin/pytest
+    tests/clients/run target/debug/tidewatch
 
 ``TIDEWATCH_BRIDGE_URL`` names a bridge that runs already; when it is unset, the binary named by
 ``TIDEWATCH_BIN`` is started on a folder of its own and stopped at the end. Every test makes its
@@ -10,11 +9,8 @@ own database and removes it, so a bridge in use is left as it was.
 
 import json
 import os
-import queue
-import re
 import subprocess
 import sys
-import threading
 import time
 import uuid
 
@@ -22,11 +18,7 @@ import boto3
 import pytest
 import trustme
 
-#: A line of the start-up output: a word, then the address of what it names.
-ADDRESS = re.compile(r"^\s*(\w+)\s+.*?(https?://\S+)")
-#: How long the binary may take to start, in seconds.
-PATIENCE = 30
-
+from local_mode import PATIENCE, announced, command, running
 
 #: Keys of the bridge that asks for them: an operator, two tenants, and somebody who only reads.
 KEYS = """
@@ -71,44 +63,8 @@ def bridge_url(tmp_path_factory):
     if not binary:
         pytest.fail("set TIDEWATCH_BRIDGE_URL to a running bridge, or TIDEWATCH_BIN to the binary to start")
     folder = tmp_path_factory.mktemp("tidewatch")
-    definitions = folder / "monitors.json"
-    definitions.write_text("[]")
-    command = [
-        binary, "up",
-        "--data-dir", str(folder / "data"),
-        "--listen", "127.0.0.1:0",
-        "--bridge-listen", "127.0.0.1:0",
-        "--alerts-listen", "127.0.0.1:0",
-        "--definitions", str(definitions),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
+    with running(command(binary, folder)) as process:
         yield announced(process, "bridge")
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def announced(process, wanted):
-    """The address that the process prints behind a word."""
-    lines = queue.Queue()
-
-    def read():
-        for line in process.stdout:
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    seen = []
-    try:
-        while (line := lines.get(timeout=PATIENCE)) is not None:
-            seen.append(line)
-            match = ADDRESS.match(line)
-            if match and match[1] == wanted:
-                return match[2].rstrip("/")
-    except queue.Empty:
-        pass
-    pytest.fail(f"no address of `{wanted}` within {PATIENCE} s; the output was:\n{''.join(seen)}")
 
 
 @pytest.fixture(scope="session")
@@ -129,26 +85,17 @@ def guarded(tmp_path_factory):
     keys = folder / "keys.toml"
     keys.write_text(KEYS)
     keys.chmod(0o600)
-    (folder / "monitors.json").write_text("[]")
-    command = [
-        binary, "up",
-        "--data-dir", str(folder / "data"),
-        "--listen", "127.0.0.1:0",
+    command_line = command(
+        binary, folder,
         "--bridge-listen", "0.0.0.0:0",
-        "--alerts-listen", "127.0.0.1:0",
-        "--definitions", str(folder / "monitors.json"),
         "--keys", str(keys),
         "--tls-cert", str(folder / "cert.pem"),
         "--tls-key", str(folder / "key.pem"),
-    ]
+    )
     environment = os.environ | {"TIDEWATCH_SECRET_ACME": "secret-of-TWACME"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    try:
+    with running(command_line, env=environment) as process:
         port = announced(process, "bridge").rsplit(":", 1)[1]
         yield f"https://localhost:{port}", str(folder / "ca.pem")
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 @pytest.fixture(autouse=True)
