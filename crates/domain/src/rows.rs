@@ -25,6 +25,13 @@ use crate::name::{Location, MonitorKey};
 use crate::record::Record;
 use crate::schema::{dimension, measure};
 
+/// How often the state of a monitor is written although it has not changed, so that whoever reads
+/// a few minutes finds it.
+pub const STATE_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// How often a definition is written although it has not changed.
+pub const MONITOR_EVERY: Duration = Duration::from_secs(60 * 60);
+
 /// The dimensions of a monitor's rows.
 fn dimensions(key: &MonitorKey, location: &Location, kind: Kind) -> Vec<(&'static str, String)> {
     vec![

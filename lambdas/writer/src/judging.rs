@@ -10,15 +10,12 @@ use tidewatch_aws::state_table::{BucketState, Outbox};
 use tidewatch_domain::assess::{Assessment, AttemptRows, Ledger, LedgerSnapshot};
 use tidewatch_domain::judge::Verdict;
 use tidewatch_domain::ports::Destination;
-use tidewatch_domain::rows::Overlays;
+use tidewatch_domain::rows::{Overlays, STATE_EVERY};
 use tidewatch_domain::schema::measure_name;
 use tidewatch_domain::{Monitor, MonitorKey, ProbeResult, Record, Timestamp};
 use tidewatch_notify::envelope::Source;
 use tidewatch_notify::state_change;
 
-/// How often the state of a monitor is written although it has not changed, so that whoever reads
-/// a few minutes finds it.
-const STATES_EVERY: Duration = Duration::from_secs(5 * 60);
 /// How long a monitor is remembered that sends nothing any more, besides a few of its intervals.
 /// Longer than any interruption that its number of outages should survive.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -229,8 +226,8 @@ impl Bench {
                 let key = &monitor.key;
                 let told = self.ledger.last_state_row(key);
                 let heard = self.ledger.newest_slot(key);
-                let patience = STATES_EVERY + monitor.interval * SILENT_AFTER;
-                told.is_some_and(|told| now.since(told) >= STATES_EVERY)
+                let patience = STATE_EVERY + monitor.interval * SILENT_AFTER;
+                told.is_some_and(|told| now.since(told) >= STATE_EVERY)
                     && heard.is_some_and(|heard| now.since(heard) < patience)
             })
             .map(|monitor| monitor.key.clone())

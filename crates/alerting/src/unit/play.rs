@@ -17,10 +17,6 @@ use super::row::{Row, TableName};
 use super::scenario::{Behaviour, Scenario};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Minutes between two rows of a state that does not change.
-const STATE_EVERY: u32 = 5;
-/// Minutes between two rows of a definition that does not change.
-const MONITOR_EVERY: u32 = 60;
 
 /// A monitor and what becomes of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -216,6 +212,7 @@ impl Play<'_> {
         let monitors: Vec<Arc<Monitor>> = self.ledger.monitors().map(Arc::clone).collect();
         let enabled = monitors.iter().filter(|monitor| monitor.enabled).count();
         let begun = self.start.plus(MINUTE * (number - 1));
+        let is_due = |every: Duration| (MINUTE * number).as_secs().is_multiple_of(every.as_secs());
         for (location, counted) in &mut self.counted {
             let ops = Ops {
                 monitors: u64::try_from(enabled).unwrap_or(u64::MAX),
@@ -228,12 +225,12 @@ impl Play<'_> {
         let mut sorted = monitors;
         sorted.sort_by(|one, other| one.key.cmp(&other.key));
         for monitor in &sorted {
-            if number.is_multiple_of(STATE_EVERY) {
+            if is_due(rows::STATE_EVERY) {
                 let states = self.ledger.state_rows(&monitor.key, at);
                 let states = states.into_iter().map(|row| Row::of(row, self.table, at));
                 self.rows.extend(states);
             }
-            if number.is_multiple_of(MONITOR_EVERY) {
+            if is_due(rows::MONITOR_EVERY) {
                 let row = rows::monitor_row(monitor, at);
                 self.rows.push(Row::of(row, self.table, at));
             }

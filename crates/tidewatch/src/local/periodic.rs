@@ -2,6 +2,7 @@
 //! states every five minutes, definitions every hour.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tidewatch_domain::assess::Ledger;
@@ -16,10 +17,6 @@ use super::counters::Counters;
 use super::writer::RecordQueue;
 
 const MINUTE: i64 = 60;
-/// Minutes between two rows of a state that does not change.
-const STATE_EVERY: i64 = 5;
-/// Minutes between two rows of a definition that does not change.
-const MONITOR_EVERY: i64 = 60;
 
 /// What the periodic rows are made of.
 #[derive(Debug)]
@@ -66,20 +63,22 @@ impl Periodic {
 
     /// The rows due at `minute`, which has just begun.
     async fn tick(&self, minute: Timestamp) {
-        let mut rows = Vec::new();
-        let number = minute.as_secs().div_euclid(MINUTE);
-        if number % STATE_EVERY != 0 && number % MONITOR_EVERY != 0 {
+        let is_due = |every: Duration| minute.as_millis().rem_euclid(in_millis(every)) == 0;
+        let (states_are_due, definitions_are_due) =
+            (is_due(rows::STATE_EVERY), is_due(rows::MONITOR_EVERY));
+        if !states_are_due && !definitions_are_due {
             return;
         }
+        let mut rows = Vec::new();
         for card in self.board.cards() {
-            if number % STATE_EVERY == 0 {
+            if states_are_due {
                 let overlays = Overlays::of(&card.monitor, minute);
                 let states = self.ledger.lock().state_rows(&card.monitor.key, minute);
                 rows.extend(states.into_iter().map(|row| (Destination::Main, row)));
                 self.board
                     .update(&card.monitor.key, |card| card.overlays = overlays);
             }
-            if number % MONITOR_EVERY == 0 {
+            if definitions_are_due {
                 let row = rows::monitor_row(&card.monitor, minute);
                 rows.push((Destination::Main, row));
             }
@@ -101,6 +100,10 @@ impl Periodic {
             rows::ops_row(&component, &self.location, &ops, counted_from),
         )
     }
+}
+
+fn in_millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn as_u64(number: usize) -> u64 {
