@@ -137,14 +137,15 @@ impl Case {
 
     fn take_one(&mut self, Delivery { alert, received }: Delivery, heard: &mut Heard) {
         let is_outage = alert.outage().is_some();
+        let is_told = self.is_told_by_another(&alert);
         let Some(known) = self.alerts.get_mut(&alert.fingerprint) else {
-            if is_outage {
+            if is_outage && !is_told {
                 heard.outage_changed = true;
                 self.outages.push(alert.starts_at);
             }
             let tracked = Tracked {
                 received,
-                told: None,
+                told: is_told.then_some(Status::Firing),
                 alert,
             };
             self.alerts
@@ -198,6 +199,20 @@ impl Case {
         }
         known.received = known.received.max(received);
         known.alert = alert;
+    }
+
+    /// Whether people have heard from another sender that this outage goes on. Two that evaluate the
+    /// same monitor, such as the writer and a Grafana, may give it other labels; its number is one.
+    fn is_told_by_another(&self, alert: &Alert) -> bool {
+        let Some(epoch) = alert.outage().filter(|epoch| *epoch != 0) else {
+            return false;
+        };
+        self.alerts.values().any(|tracked| {
+            tracked.alert.outage() == Some(epoch)
+                && tracked.alert.fingerprint != alert.fingerprint
+                && tracked.fires()
+                && tracked.told == Some(Status::Firing)
+        })
     }
 
     /// A monitor has one outage at a time: where a later one began, the one before is over, even

@@ -195,6 +195,27 @@ fn a_new_outage_ends_the_one_before() {
 }
 
 #[test]
+fn an_outage_that_two_senders_tell_of_is_told_once_and_ends_with_the_later_of_them() {
+    let from_another = |alert: Alert| Alert {
+        fingerprint: format!("other-{}", alert.fingerprint),
+        ..alert
+    };
+    let mut case = shop();
+    let opened = deliver(&mut case, 10, vec![down(4, 0)]);
+    assert_eq!(told(&opened), ["opened acme/shop#4 +0"]);
+    assert!(deliver(&mut case, 20, vec![from_another(down(4, 12))]).is_empty());
+    assert_eq!(case.outages.len(), 1, "one outage is no flapping");
+    assert!(deliver(&mut case, 70, vec![up(4, 0)]).is_empty());
+    let end = deliver(&mut case, 80, vec![from_another(up(4, 12))]);
+    assert_eq!(told(&end), ["resolved acme/shop#4 +0"]);
+    assert!(!case.is_open());
+    // The next one is another outage, whoever is first.
+    let opened = deliver(&mut case, 200, vec![from_another(down(5, 190))]);
+    assert_eq!(told(&opened), ["opened acme/shop#5 +0"]);
+    assert!(deliver(&mut case, 210, vec![down(5, 190)]).is_empty());
+}
+
+#[test]
 fn a_number_that_starts_again_after_a_loss_is_a_new_outage() {
     let mut case = shop();
     deliver(&mut case, 10, vec![down(9, 0)]);
