@@ -21,6 +21,7 @@ use crate::group::Route;
 use crate::instant;
 use crate::rule::{ErrorState, NoDataState, Rule};
 
+pub use labels::RULE_UID;
 use labels::Texts;
 use transition::{Outcome, Verdict};
 

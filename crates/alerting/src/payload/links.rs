@@ -8,7 +8,7 @@ use tidewatch_domain::Timestamp;
 use url::Url;
 
 use crate::go;
-use crate::state::Alert;
+use crate::state::{Alert, RULE_UID};
 
 use super::{Context, Shown};
 
@@ -34,7 +34,7 @@ pub(super) fn shown<'a>(alert: &'a Alert, at: Timestamp, context: &Context<'_>) 
     let rule = ["alerting", "grafana", &alert.rule_uid, "view"];
     shown.generator_url = address(&base, &rule, org_id.clone());
 
-    let mut matchers = vec![format!("__alert_rule_uid__={}", alert.rule_uid)];
+    let mut matchers = vec![format!("{RULE_UID}={}", alert.rule_uid)];
     matchers.extend(
         alert
             .labels

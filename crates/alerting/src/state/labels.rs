@@ -20,7 +20,8 @@ pub(super) const REF_ID: &str = "ref_id";
 pub(super) const DATASOURCE_UID: &str = "datasource_uid";
 const ALERT_NAME: &str = "alertname";
 const FOLDER: &str = "grafana_folder";
-const RULE_UID: &str = "__alert_rule_uid__";
+/// The label of the rule, which people do not see; silences match it.
+pub const RULE_UID: &str = "__alert_rule_uid__";
 const NAMESPACE_UID: &str = "__alert_rule_namespace_uid__";
 const STATE_REASON: &str = "grafana_state_reason";
 

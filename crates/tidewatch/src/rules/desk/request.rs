@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tidewatch_alerting::silence::{Matcher, Operator, Silence};
-use tidewatch_alerting::state::Alert;
+use tidewatch_alerting::state::{Alert, RULE_UID};
 use tidewatch_domain::Timestamp;
 
 use super::{Desk, Memory};
@@ -82,8 +82,15 @@ impl Desk {
     ) -> Result<Silence, Refusal> {
         let (author, comment) = texts(author, comment)?;
         let alert = find(&self.memory.lock(), fingerprint)?;
-        let labels = alert.labels.iter().chain(&alert.internal);
-        let equal = labels.map(|(name, value)| Matcher::new(name, Operator::Equal, value));
+        // Nothing of its routing, which may be changed while the alert goes on.
+        let rule = (RULE_UID, alert.rule_uid.as_str());
+        let labels = alert
+            .labels
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let equal = std::iter::once(rule)
+            .chain(labels)
+            .map(|(name, value)| Matcher::new(name, Operator::Equal, value));
         let matchers = equal.collect::<Result<_, _>>();
         let matchers = matchers.map_err(|error| Refusal::Wrong(error.to_string()))?;
         Ok(self

@@ -88,6 +88,21 @@ async fn an_end_is_told_to_whoever_heard_the_beginning_silence_or_not() {
     let open = story.open();
     let acknowledged = story.desk.acknowledge(&open[..6], "ann", "").await.unwrap();
     assert_eq!(acknowledged.until_resolved.as_ref(), Some(&open));
+    let matchers: Vec<String> = acknowledged
+        .matchers
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        matchers,
+        [
+            r#"__alert_rule_uid__="down""#,
+            r#"alertname="Monitor down""#,
+            r#"grafana_folder="Tidewatch""#,
+            r#"monitor_id="shop""#,
+            r#"rule="down""#,
+        ]
+    );
     assert!(
         story.is_silent_for(Duration::from_secs(4_000)).await,
         "no reminder"
