@@ -3,13 +3,13 @@ import { type Board, rowLink, uid } from "../board.ts";
 import { dimension } from "../names.ts";
 import { budgetLeft, burn, colour, coverage } from "../palette.ts";
 import { lines, rows, stats } from "../panels.ts";
-import { hourly } from "../sql/hourly.ts";
+import { EVERY_COLUMN, hourly } from "../sql/hourly.ts";
 import { availability, burnRate, ratio } from "../sql/probes.ts";
 import { END, chosen, monitorLabel, sameMonitor, withTables } from "../sql/text.ts";
 import { datasource, monitors, tenants } from "../variables.ts";
 
 const { tenant, monitor_id } = dimension;
-const counts = hourly(chosen(tenant, "tenant"), chosen(monitor_id, "monitor"));
+const counts = hourly(EVERY_COLUMN, chosen(tenant, "tenant"), chosen(monitor_id, "monitor"));
 const rangeMinutes = "(($__timeTo - $__timeFrom) / 60000.0)";
 
 /** The sum of `column` over the last hours. */

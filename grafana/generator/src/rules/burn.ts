@@ -51,7 +51,7 @@ function withinTheHour(limit: number): string {
 function overHours(hours: number, limit: number): string {
   return perMonitor(
     {
-      hourly: hourly(),
+      hourly: hourly(["good", "bad", "measured_s", "slo"]),
       long: [
         `SELECT ${tenant}, ${monitor_id}, max_by(slo, hour) AS slo,`,
         "  sum(good) AS good_long, sum(bad) AS bad_long,",

@@ -23,55 +23,84 @@ const lastPiece = `greatest($__timeFrom, ${lastHour})`;
 const before = (ms: string) => `time < from_milliseconds(${ms})`;
 const since = (ms: string) => `time >= from_milliseconds(${ms})`;
 
-/** One row per monitor and hour: `good` and `bad` probes over all locations; `bad_minutes`, the
- * time that the bad ones stand for; `measured_s` and `planned_s`, the seconds that probes with a
- * verdict and all planned probes stand for; `timed`, the good probes with a latency that can be
- * trusted, and `fast`, those of them within the promised one; the promise (`slo`, in percent, and
- * `latency_target`); and the number of `locations`. */
-export function hourly(...conditions: string[]): string {
+/** The seconds that a probe row stands for. A row of missed slots stands for at most its hour. */
+const PLANNED = `least(${m.interval_s} * coalesce(${m.missed}, 1), ${HOUR_MS / 1000}.0)`;
+const seconds = (which: string, each: string = m.interval_s) => `sum(CASE WHEN ${which} THEN ${each} ELSE 0.0 END)`;
+
+/** What can be known of an hour: from a rollup, from probe rows, and of all locations. */
+const COLUMNS = {
+  /** Probes that found the target working. */
+  good: { rolledUp: m.good, probed: GOOD, all: "sum(good)" },
+  /** Probes that found it failing. */
+  bad: { rolledUp: m.bad, probed: BAD, all: "sum(bad)" },
+  /** The time that the bad ones stand for. */
+  bad_minutes: {
+    rolledUp: `${m.bad} * ${m.interval_s} / 60`,
+    probed: `${seconds(`${m.up} = 0 AND ${m.in_maintenance} = false`)} / 60`,
+    all: `sum(bad_minutes) / count(DISTINCT ${location})`,
+  },
+  /** The seconds that probes with a verdict stand for. */
+  measured_s: {
+    rolledUp: `(${m.good} + ${m.bad}) * ${m.interval_s}`,
+    probed: seconds(COUNTS),
+    all: "sum(measured_s)",
+  },
+  /** The seconds that all planned probes stand for. */
+  planned_s: {
+    rolledUp: `(${m.expected} - ${m.maintained}) * ${m.interval_s}`,
+    probed: seconds(`${m.in_maintenance} = false`, PLANNED),
+    all: "sum(planned_s)",
+  },
+  /** Good probes within the promised latency. */
+  fast: { rolledUp: `coalesce(${m.latency_kept}, 0)`, probed: FAST, all: "sum(fast)" },
+  /** Good probes with a latency that can be trusted. */
+  timed: { rolledUp: m.latency_count, probed: TIMED, all: "sum(timed)" },
+  /** The promised availability, in percent. */
+  slo: { rolledUp: m.slo_availability, probed: newest(m.slo_availability), all: "max_by(slo, seen)" },
+  /** The promised latency, in ms. */
+  latency_target: {
+    rolledUp: m.slo_latency_ms,
+    probed: newest(m.slo_latency_ms),
+    all: "max_by(latency_target, seen)",
+  },
+} as const;
+
+export type HourlyColumn = keyof typeof COLUMNS;
+export const EVERY_COLUMN = Object.keys(COLUMNS) as HourlyColumn[];
+
+/** One row per monitor and hour with the columns that are named, and the number of `locations`. Who
+ * asks for little pays for little: Timestream bills the bytes of the columns that are read. */
+export function hourly(columns: readonly HourlyColumn[], ...conditions: string[]): string {
+  const each = (from: keyof (typeof COLUMNS)[HourlyColumn]) =>
+    columns.map((name) => `  ${COLUMNS[name][from]} AS ${name},`);
+  /** Hours from rollups. */
+  const rolledUp = (...times: string[]) =>
+    [
+      `SELECT ${tenant}, ${monitor_id}, ${location}, time AS hour,`,
+      ...each("rolledUp"),
+      "  time AS seen",
+      rowsInRange(row.rollup, ...times, ...conditions),
+    ].join("\n");
+  /** Hours from probe rows. */
+  const probed = (...times: string[]) =>
+    [
+      `SELECT ${tenant}, ${monitor_id}, ${location}, bin(time, 1h) AS hour,`,
+      ...each("probed"),
+      "  max(time) AS seen",
+      rowsInRange(row.probe, ...times, ...conditions),
+      `GROUP BY ${tenant}, ${monitor_id}, ${location}, bin(time, 1h)`,
+    ].join("\n");
   return [
-    `SELECT ${tenant}, ${monitor_id}, hour, sum(good) AS good, sum(bad) AS bad,`,
-    `  sum(bad_s) / 60 / count(DISTINCT ${location}) AS bad_minutes,`,
-    "  sum(measured_s) AS measured_s, sum(planned_s) AS planned_s,",
-    "  sum(fast) AS fast, sum(timed) AS timed,",
-    "  max_by(slo, seen) AS slo, max_by(latency_target, seen) AS latency_target,",
+    `SELECT ${tenant}, ${monitor_id}, hour,`,
+    ...each("all"),
     `  count(DISTINCT ${location}) AS locations`,
     "FROM (",
     [
-      rolledUp(since(firstHour), before(lastHour), ...conditions),
-      probed(before(`least(${firstHour}, ${lastPiece})`), ...conditions),
-      probed(since(lastPiece), ...conditions),
+      rolledUp(since(firstHour), before(lastHour)),
+      probed(before(`least(${firstHour}, ${lastPiece})`)),
+      probed(since(lastPiece)),
     ].join("\nUNION ALL\n"),
     ")",
     `GROUP BY ${tenant}, ${monitor_id}, hour`,
-  ].join("\n");
-}
-
-/** Hours from rollups. */
-function rolledUp(...conditions: string[]): string {
-  return [
-    `SELECT ${tenant}, ${monitor_id}, ${location}, time AS hour, time AS seen,`,
-    `  ${m.good} AS good, ${m.bad} AS bad, ${m.bad} * ${m.interval_s} AS bad_s,`,
-    `  (${m.good} + ${m.bad}) * ${m.interval_s} AS measured_s,`,
-    `  (${m.expected} - ${m.maintained}) * ${m.interval_s} AS planned_s,`,
-    `  coalesce(${m.latency_kept}, 0) AS fast, ${m.latency_count} AS timed,`,
-    `  ${m.slo_availability} AS slo, ${m.slo_latency_ms} AS latency_target`,
-    rowsInRange(row.rollup, ...conditions),
-  ].join("\n");
-}
-
-/** Hours from probe rows. A row of missed slots stands for at most its hour. */
-function probed(...conditions: string[]): string {
-  const planned = `least(${m.interval_s} * coalesce(${m.missed}, 1), ${HOUR_MS / 1000}.0)`;
-  return [
-    `SELECT ${tenant}, ${monitor_id}, ${location}, bin(time, 1h) AS hour, max(time) AS seen,`,
-    `  ${GOOD} AS good, ${BAD} AS bad,`,
-    `  sum(CASE WHEN ${m.up} = 0 AND ${m.in_maintenance} = false THEN ${m.interval_s} ELSE 0.0 END) AS bad_s,`,
-    `  sum(CASE WHEN ${COUNTS} THEN ${m.interval_s} ELSE 0.0 END) AS measured_s,`,
-    `  sum(CASE WHEN ${m.in_maintenance} = false THEN ${planned} ELSE 0.0 END) AS planned_s,`,
-    `  ${FAST} AS fast, ${TIMED} AS timed,`,
-    `  ${newest(m.slo_availability)} AS slo, ${newest(m.slo_latency_ms)} AS latency_target`,
-    rowsInRange(row.probe, ...conditions),
-    `GROUP BY ${tenant}, ${monitor_id}, ${location}, bin(time, 1h)`,
   ].join("\n");
 }
