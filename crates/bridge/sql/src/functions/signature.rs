@@ -14,6 +14,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::bounds::column;
 use crate::shapes::{self, DAY_TO_SECOND, TIME, TIMESTAMP, YEAR_TO_MONTH};
 
 /// A type that a parameter accepts.
@@ -336,7 +337,7 @@ impl ScalarUDFImpl for ScalarFunction {
             args: args
                 .args
                 .iter()
-                .map(|arg| arg.to_array(rows))
+                .map(|arg| column(arg, rows))
                 .collect::<Result<_>>()?,
             rows,
             gives: args.return_field.data_type().clone(),

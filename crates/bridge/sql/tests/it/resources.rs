@@ -75,6 +75,63 @@ async fn dropping_an_execution_stops_it() {
 }
 
 #[tokio::test]
+async fn what_one_call_of_a_function_makes_is_bounded() {
+    let (engine, tables) = (Engine::new(Limits::default()).unwrap(), Tables::read());
+    let rows = "UNNEST(sequence(1, 10000)) AS t(n)";
+    let long = "(SELECT rpad('x', 100000, 'y') AS k)";
+    for (value, from) in [
+        ("repeat(rpad('x', 100000, 'y'), 10000)", ""),
+        ("repeat(sequence(1, 10000), 10000)", ""),
+        ("element_at(sequence(1, 10000), n)", rows),
+        (
+            "transform(sequence(1, 1000), x -> cardinality(a))",
+            "(SELECT sequence(1, 100000 + n) AS a FROM UNNEST(ARRAY[1, 2]) AS t(n))",
+        ),
+        ("ngrams(sequence(1, 2000), 500 + n % 2)", rows),
+        ("ngrams(repeat(sequence(1, 1000), 1000), 500)", ""),
+        ("combinations(sequence(1, 30 + n % 2), 5)", rows),
+        ("combinations(repeat(rpad('x', 10000, 'y'), 100), 3)", ""),
+        (
+            "map_keys(map_agg(k || 'z', n))",
+            &format!("{long} CROSS JOIN {rows}"),
+        ),
+        (
+            "map_keys(histogram(k))",
+            &format!("{long} CROSS JOIN {rows}"),
+        ),
+        (
+            "map_keys(map_union(map(ARRAY[k], ARRAY[n])))",
+            &format!("{long} CROSS JOIN {rows}"),
+        ),
+        (
+            "map_keys(multimap_from_entries(repeat(row(k, 1), 10000)))",
+            long,
+        ),
+        (
+            &format!("zip(sequence(1, 100000){})", ", ARRAY[1]".repeat(200)),
+            "",
+        ),
+    ] {
+        let from = if from.is_empty() {
+            "(VALUES (1)) AS t(n)"
+        } else {
+            from
+        };
+        let sql = format!("SELECT {value} FROM {from}");
+        let answer = match engine.query(&sql, &tables, tables.now).await {
+            Ok(execution) => Answer::of(execution).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Err(SqlError::Execution(text)) => {
+                assert!(text.contains("takes more than 128 MiB"), "{sql}: {text}");
+            }
+            other => panic!("{sql}: {:?}", other.map(|answer| answer.rows.len())),
+        }
+    }
+}
+
+#[tokio::test]
 async fn texts_are_bounded() {
     let (engine, tables) = (Engine::new(Limits::default()).unwrap(), Tables::read());
     let long = format!("SELECT '{}'", "x".repeat(256 * 1024));
