@@ -18,6 +18,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::shapes::list_element;
+use crate::stop::Stop;
 
 /// A function of one kind.
 #[derive(Clone, Copy)]
@@ -154,6 +155,7 @@ impl HigherOrderUDFImpl for LambdaFunction {
     }
 
     fn invoke_with_args(&self, args: HigherOrderFunctionArgs) -> Result<ColumnarValue> {
+        Stop::check(&args.config_options)?;
         self.function.behaviour.run(args)
     }
 }

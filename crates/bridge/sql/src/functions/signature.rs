@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
 
 use super::bounds::column;
 use crate::shapes::{self, DAY_TO_SECOND, TIME, TIMESTAMP, YEAR_TO_MONTH};
+use crate::stop::Stop;
 
 /// A type that a parameter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -318,6 +319,7 @@ impl ScalarUDFImpl for ScalarFunction {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        Stop::check(&args.config_options)?;
         let types: Vec<_> = args.args.iter().map(ColumnarValue::data_type).collect();
         let overload = self.choose(&types)?;
         let constant = args

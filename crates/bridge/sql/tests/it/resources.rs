@@ -1,12 +1,13 @@
 //! Bounds of memory, text and nesting, and statements at the same time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::catalog::TableProvider;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::prelude::SessionContext;
-use tidewatch_sql::{Catalog, Engine, Limits, SqlError, TableSource};
+use tidewatch_sql::{Catalog, Engine, Limits, SqlError, Stop, TableSource};
 
 use super::fixture::{Answer, Tables};
 
@@ -128,6 +129,37 @@ async fn what_one_call_of_a_function_makes_is_bounded() {
             }
             other => panic!("{sql}: {:?}", other.map(|answer| answer.rows.len())),
         }
+    }
+}
+
+/// Ten billion steps, which depend on nothing but the statement.
+const ENDLESS: &str = "SELECT reduce(sequence(1, 100000), 0, \
+     (s, x) -> s + reduce(sequence(1, 100000), 0, (t, y) -> t + y, t -> t), s -> s)";
+
+#[tokio::test]
+async fn planning_stops_when_it_is_told_to() {
+    let (engine, tables) = (Engine::new(Limits::default()).unwrap(), Tables::read());
+    let stop = Stop::default();
+    stop.after(Duration::from_millis(50));
+    let started = engine.query_until(ENDLESS, &tables, tables.now, &stop);
+    let mut execution = match started.await {
+        // Whoever works it out only when rows are asked for is stopped there.
+        Ok(execution) => execution,
+        Err(error) => return assert_eq!(error, SqlError::Stopped),
+    };
+    assert_eq!(execution.next_rows().await, Err(SqlError::Stopped));
+}
+
+#[tokio::test]
+async fn what_was_stopped_before_is_not_planned() {
+    let (engine, tables) = (Engine::new(Limits::default()).unwrap(), Tables::read());
+    let stop = Stop::default();
+    stop.now();
+    for sql in ["SELECT hostname FROM devops.host", "SELECT 1"] {
+        let started = engine.query_until(sql, &tables, tables.now, &stop).await;
+        assert_eq!(started.unwrap_err(), SqlError::Stopped);
+        let described = engine.describe(sql, &tables, tables.now, &stop);
+        assert_eq!(described.unwrap_err(), SqlError::Stopped);
     }
 }
 
