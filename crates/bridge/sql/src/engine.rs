@@ -1,6 +1,7 @@
 //! The entry: text in, a running statement out.
 
 mod cooperation;
+mod correlated;
 mod describe;
 mod plan;
 mod session;

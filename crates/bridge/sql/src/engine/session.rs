@@ -11,6 +11,7 @@ use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 
 use super::cooperation::Cooperation;
+use super::correlated::Correlated;
 use crate::stop::Checkpoint;
 use crate::{Limits, SqlError};
 
@@ -56,7 +57,7 @@ pub(super) fn state(limits: &Limits) -> Result<SessionState, SqlError> {
     options.execution.sort_spill_reservation_bytes = share.min(10 * 1024 * 1024);
     // A rule that fails is a fault to be seen, not to be skipped.
     options.optimizer.skip_failed_rules = false;
-    let mut logical: Vec<Arc<dyn OptimizerRule + Send + Sync>> = Vec::new();
+    let mut logical: Vec<Arc<dyn OptimizerRule + Send + Sync>> = vec![Arc::new(Correlated)];
     for some in Optimizer::new().rules.chunks(RULES_AT_A_TIME) {
         logical.push(Arc::new(Checkpoint));
         logical.extend_from_slice(some);

@@ -4,6 +4,7 @@ mod entries;
 mod evaluate;
 mod fold;
 mod per_element;
+mod sort;
 mod trying;
 mod zip;
 
@@ -46,7 +47,8 @@ pub(super) trait Behaviour: Send + Sync {
     fn run(&self, args: HigherOrderFunctionArgs) -> Result<ColumnarValue>;
 }
 
-/// The functions of this family; `$try` is what `try` is rewritten to.
+/// The functions of this family; `$try` is what `try` is rewritten to, `$array_sort` what
+/// `array_sort` with a lambda is.
 pub(super) fn functions() -> impl Iterator<Item = Lambda> {
     [
         Lambda {
@@ -103,6 +105,11 @@ pub(super) fn functions() -> impl Iterator<Item = Lambda> {
             name: "zip_with",
             family: "lambda",
             behaviour: &zip::Arrays,
+        },
+        Lambda {
+            name: "$array_sort",
+            family: "lambda",
+            behaviour: &sort::Sort,
         },
         Lambda {
             name: "$try",
