@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint rust-test client-test aws-test alert-test alert-mutations grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-ingest bench-queries bench-lambda bench-webhook
+.PHONY: help run test soak lint rust-test client-test oracle-check aws-test alert-test alert-mutations grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-ingest bench-queries bench-lambda bench-webhook
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ help: ## Lists these targets
 run: ## Builds and starts the whole product on this machine
 	$(CARGO) run --release --locked --package tidewatch
 
-test: lint rust-test client-test aws-test alert-test grafana-test package-test terraform-test ## Everything that continuous integration checks
+test: lint rust-test oracle-check client-test aws-test alert-test grafana-test package-test terraform-test ## Everything that continuous integration checks
 
 soak: ## The long tests of durability: 1,000 kills -9, random failures of the disk; a report
 	tests/soak
@@ -23,6 +23,9 @@ lint: ## Formatting, and clippy with warnings denied
 
 rust-test: ## Unit, integration and end-to-end tests
 	$(CARGO) test --workspace --locked
+
+oracle-check: ## The SQL corpus' expected rows against DuckDB and Python, which they come from
+	tests/sql/oracle/check "$(or $(CARGO_TARGET_DIR),target)"
 
 client-test: ## boto3, the aws CLI and the JavaScript SDK against the built binary
 	$(CARGO) test --workspace --locked --no-run

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Works out the expected rows of tests/sql/*.slt apart from Tidewatch's own engine.
 
-    pip install duckdb xxhash && python3 tests/sql/oracle/generate.py [--check]
+    tests/sql/oracle/check target --write
 
 Every `NAME.cases` in this folder becomes `tests/sql/NAME.slt`. A case is a block between empty
 lines:
@@ -17,7 +17,7 @@ lines:
 
 Without one of the three, DuckDB is asked the statement itself, with `measure_value::double` quoted,
 interval literals such as `15m` spelt out, and the macros below for functions of another name.
-`--check` writes nothing and fails when a file is not what it would write.
+`--check` (`make oracle-check`) writes nothing and fails when a file is not what it would write.
 """
 
 import datetime
@@ -249,7 +249,7 @@ def main():
     if FAULTS:
         raise SystemExit("\n\n".join(FAULTS))
     if stale:
-        raise SystemExit(f"not up to date: {', '.join(stale)}; run generate.py")
+        raise SystemExit(f"not up to date: {', '.join(stale)}; run tests/sql/oracle/check target --write")
 
 
 if __name__ == "__main__":

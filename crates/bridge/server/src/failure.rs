@@ -46,6 +46,8 @@ pub(crate) fn sql(error: SqlError) -> ApiError {
         SqlError::Execution(message) | SqlError::Exhausted(message) => {
             ApiError::new(ErrorCode::QueryExecution, message)
         }
+        // Whoever told it to stop says why.
+        SqlError::Stopped => ApiError::new(ErrorCode::QueryExecution, "The query was stopped."),
         other => internal(&other, "the query engine failed"),
     }
 }

@@ -193,6 +193,11 @@ fn put_store(page: &mut Page, stats: &Stats) {
             "Parquet files.",
             stats.partitions as f64,
         ),
+        (
+            "tidewatch_store_parquet_files_aside",
+            "Parquet files that could not be read and are not merged with others any more.",
+            stats.partitions_aside as f64,
+        ),
         ("tidewatch_store_tables", "Tables.", stats.tables as f64),
         (
             "tidewatch_store_queued_records",

@@ -6,6 +6,7 @@ mod it {
     mod account;
     mod auth;
     mod backup;
+    mod corpus;
     mod databases;
     mod endpoints;
     mod hostile;

@@ -1,6 +1,7 @@
 //! The entry: text in, a running statement out.
 
 mod cooperation;
+mod correlated;
 mod describe;
 mod plan;
 mod session;
@@ -17,7 +18,7 @@ use futures::FutureExt;
 use crate::ast::invalid_at;
 use crate::error::panicked;
 use crate::statement::{Statement, answer, parse, parse_tokens};
-use crate::{Catalog, Column, Datum, Execution, Limits, SqlError, TableSource};
+use crate::{Catalog, Column, Datum, Execution, Limits, SqlError, Stop, TableSource};
 
 pub use describe::{Description, Parameter};
 
@@ -43,23 +44,40 @@ impl Engine {
         Ok(Self { limits, state })
     }
 
-    /// Parses, plans and starts a statement.
-    ///
-    /// `now` is what `now()` means for the whole statement, in nanoseconds since the Unix epoch.
-    /// A panic inside the engine is an [`SqlError::Internal`].
+    /// Parses, plans and starts a statement that nobody stops but by dropping it; see
+    /// [`Engine::query_until`].
     pub async fn query(
         &self,
         sql: &str,
         catalog: &dyn Catalog,
         now: i64,
     ) -> Result<Execution, SqlError> {
-        AssertUnwindSafe(self.start(sql, catalog, now))
+        self.query_until(sql, catalog, now, &Stop::default()).await
+    }
+
+    /// Parses, plans and starts a statement.
+    ///
+    /// All of that is computing, which may take long and knows no pause: it belongs on a thread
+    /// that may be kept, and ends with [`SqlError::Stopped`] soon after `stop` says so. While the
+    /// statement runs `stop` ends the functions that it calls.
+    ///
+    /// `now` is what `now()` means for the whole statement, in nanoseconds since the Unix epoch.
+    /// A panic inside the engine is an [`SqlError::Internal`].
+    pub async fn query_until(
+        &self,
+        sql: &str,
+        catalog: &dyn Catalog,
+        now: i64,
+        stop: &Stop,
+    ) -> Result<Execution, SqlError> {
+        AssertUnwindSafe(self.start(sql, catalog, now, stop))
             .catch_unwind()
             .await
             .unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
     }
 
-    /// Plans a statement, which may have parameters (`@name`), and runs nothing.
+    /// Plans a statement, which may have parameters (`@name`), and runs nothing. It computes as
+    /// [`Engine::query_until`] does.
     ///
     /// A panic inside the engine is an [`SqlError::Internal`].
     pub fn describe(
@@ -67,10 +85,12 @@ impl Engine {
         sql: &str,
         catalog: &dyn Catalog,
         now: i64,
+        stop: &Stop,
     ) -> Result<Description, SqlError> {
         self.check_length(sql)?;
+        let state = self.state_until(stop);
         let plan = |tokens, end| {
-            let prepared = self.plan(parse_tokens(tokens, end)?, catalog, now)?;
+            let prepared = prepare(&state, parse_tokens(tokens, end)?, catalog, now)?;
             Ok(match prepared {
                 Prepared::Answer(columns, _) | Prepared::Plan(columns, _) => columns,
             })
@@ -78,6 +98,14 @@ impl Engine {
         let work = || stacker::grow(PLANNING_STACK, || describe::describe(sql, plan));
         std::panic::catch_unwind(AssertUnwindSafe(work))
             .unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
+    }
+
+    /// The engine's state for one statement.
+    fn state_until(&self, stop: &Stop) -> SessionState {
+        let mut state = self.state.clone();
+        let options = state.config_mut().options_mut();
+        options.extensions.insert(stop.clone());
+        state
     }
 
     fn check_length(&self, sql: &str) -> Result<(), SqlError> {
@@ -96,35 +124,38 @@ impl Engine {
         sql: &str,
         catalog: &dyn Catalog,
         now: i64,
+        stop: &Stop,
     ) -> Result<Execution, SqlError> {
         self.check_length(sql)?;
+        let state = self.state_until(stop);
         // Trees of syntax and of plans are walked by recursion: not on the caller's stack, whose
         // size is unknown.
-        let prepared = stacker::grow(PLANNING_STACK, || self.plan(parse(sql)?, catalog, now))?;
+        let prepare = || prepare(&state, parse(sql)?, catalog, now);
+        let prepared = stacker::grow(PLANNING_STACK, prepare)?;
         match prepared {
             Prepared::Answer(columns, rows) => Ok(Execution::metadata(columns, rows)),
             Prepared::Plan(columns, plan) => {
-                let mut starting = pin!(plan::start(&self.state, columns, &plan));
+                let mut starting = pin!(plan::start(&state, columns, &plan));
                 poll_fn(|cx| stacker::grow(PLANNING_STACK, || starting.as_mut().poll(cx))).await
             }
         }
     }
+}
 
-    fn plan(
-        &self,
-        statement: Statement,
-        catalog: &dyn Catalog,
-        now: i64,
-    ) -> Result<Prepared, SqlError> {
-        match statement {
-            Statement::Select(query) => {
-                let (columns, plan) = plan::prepare(&self.state, *query, catalog, now)?;
-                Ok(Prepared::Plan(columns, Box::new(plan)))
-            }
-            Statement::Metadata(question) => {
-                let (columns, rows) = answer(&question, catalog)?;
-                Ok(Prepared::Answer(columns, rows))
-            }
+fn prepare(
+    state: &SessionState,
+    statement: Statement,
+    catalog: &dyn Catalog,
+    now: i64,
+) -> Result<Prepared, SqlError> {
+    match statement {
+        Statement::Select(query) => {
+            let (columns, plan) = plan::prepare(state, *query, catalog, now)?;
+            Ok(Prepared::Plan(columns, Box::new(plan)))
+        }
+        Statement::Metadata(question) => {
+            let (columns, rows) = answer(&question, catalog)?;
+            Ok(Prepared::Answer(columns, rows))
         }
     }
 }

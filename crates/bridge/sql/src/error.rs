@@ -22,6 +22,9 @@ pub enum SqlError {
     /// The statement needs more memory than the engine may use.
     #[error("{0}")]
     Exhausted(String),
+    /// The statement was told to stop ([`Stop`](crate::Stop)).
+    #[error("the statement was stopped")]
+    Stopped,
     /// A fault of the engine (`InternalServerException`).
     #[error("{0}")]
     Internal(String),

@@ -22,7 +22,7 @@ use std::sync::{Arc, LazyLock};
 
 use datafusion::logical_expr::ScalarUDF;
 
-pub(crate) use forms::expand as expand_form;
+pub(crate) use forms::{expand as expand_form, takes_lambda};
 pub(crate) use registry::Registry;
 pub(crate) use time::{civil, date, statement_functions};
 

@@ -19,6 +19,7 @@ mod result;
 mod rewrite;
 mod shapes;
 mod statement;
+mod stop;
 mod types;
 
 pub use catalog::{Attribute, Catalog, ColumnDescription, MeasureDescription, TableSource};
@@ -27,4 +28,5 @@ pub use engine::{Description, Engine, Parameter};
 pub use error::SqlError;
 pub use execution::{Execution, StatementKind};
 pub use limits::Limits;
+pub use stop::Stop;
 pub use types::{Column, Type};

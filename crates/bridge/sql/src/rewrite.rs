@@ -9,6 +9,7 @@ mod having;
 mod intervals;
 mod joins;
 mod lambdas;
+mod lateral;
 mod membership;
 mod names;
 mod numbers;
@@ -33,6 +34,7 @@ pub(crate) fn rewrite(query: &mut Query) -> Result<(), SqlError> {
     frames::keep_bare(query);
     // Before names are given to columns, while bare columns can be told from expressions.
     output::name_columns(query);
+    lateral::rewrite(query);
     joins::nest(query);
     lambdas::rewrite(query);
     calls::rewrite(query)?;

@@ -11,7 +11,7 @@ mod rows;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::catalog::{FlushRecord, TableFlush};
+use crate::catalog::{FlushRecord, PartitionKey, TableFlush};
 use crate::error::StoreError;
 use crate::judge::Window;
 use crate::log;
@@ -81,13 +81,8 @@ fn write_table(shared: &Arc<Shared>, table: FrozenTable) -> Result<Replacement, 
         removed: plan.expired,
     };
     for job in plan.jobs {
-        let merged: Vec<Arc<Partition>> = job
-            .inputs
-            .iter()
-            .map(|stored| stored.partition.clone())
-            .collect();
-        match merge::run(shared, &table, &definition.partition_key, job) {
-            Ok(added) => {
+        match write_readable(shared, &table, &definition.partition_key, job) {
+            Ok((added, merged)) => {
                 // The index is read now, so that the committer need not wait for it later.
                 if let Some(added) = &added {
                     warm(added)?;
@@ -101,7 +96,46 @@ fn write_table(shared: &Arc<Shared>, table: FrozenTable) -> Result<Replacement, 
             }
         }
     }
+    // What stays as it is must not show its replaced rows when the rows in their place are no
+    // longer in the log.
+    for stored in table.partitions {
+        if stored.partition.is_aside()
+            && let Err(error) = stored.partition.record_replaced(&stored.dead)
+        {
+            discard_added(std::slice::from_ref(&replacement));
+            return Err(error.into());
+        }
+    }
     Ok(replacement)
+}
+
+/// The file that a job made, and those whose rows it took over.
+type Written = (Option<Arc<Partition>>, Vec<Arc<Partition>>);
+
+/// Does a job without the files that turn out to be unreadable, so that one damaged file keeps no
+/// row from being moved out of memory but for its own.
+fn write_readable(
+    shared: &Arc<Shared>,
+    table: &FrozenTable,
+    key: &PartitionKey,
+    mut job: plan::Job,
+) -> Result<Written, StoreError> {
+    loop {
+        let inputs: Vec<Arc<Partition>> = job
+            .inputs
+            .iter()
+            .map(|stored| stored.partition.clone())
+            .collect();
+        match merge::run(shared, table, key, job.clone()) {
+            Ok(added) => return Ok((added, inputs)),
+            Err(_) if inputs.iter().any(|input| input.is_aside()) => {
+                if !job.without_unreadable() {
+                    return Ok((None, Vec::new()));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn warm(partition: &Partition) -> Result<(), StoreError> {

@@ -7,18 +7,22 @@ mod bytes;
 mod cache;
 mod identity;
 mod read;
+pub(crate) mod replaced;
 mod span;
 mod sums;
 mod write;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use parking_lot::Mutex;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
-use crate::files::{FileHandle, FileLayer, OpenHow};
+use crate::error::OpenError;
+use crate::files::{FileError, FileHandle, FileLayer, OpenHow};
 pub(crate) use bytes::FileBytes;
 pub(crate) use cache::MetadataCache;
 pub(crate) use identity::{IdentityIndex, IdentityIndexBuilder};
@@ -77,6 +81,10 @@ pub(crate) struct Partition {
     path: Arc<Path>,
     cache: Arc<MetadataCache>,
     index: OnceLock<Arc<IdentityIndex>>,
+    /// Set when it could not be read for being merged with other files.
+    aside: AtomicBool,
+    /// Its replaced rows that are written down beside it.
+    recorded: Mutex<Arc<BTreeSet<u32>>>,
     unwanted: AtomicBool,
 }
 
@@ -93,12 +101,53 @@ impl Partition {
             files,
             cache,
             index: OnceLock::new(),
+            aside: AtomicBool::new(false),
+            recorded: Mutex::default(),
             unwanted: AtomicBool::new(false),
         }
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Leaves the file as it is from now on until the store is opened anew, because it could not be
+    /// read.
+    pub(crate) fn put_aside(&self, error: &dyn std::fmt::Display) {
+        if !self.aside.swap(true, Ordering::AcqRel) {
+            tracing::error!(
+                file = %self.path.display(),
+                "`{}` cannot be merged with other files and stays as it is: {error}; \
+                 `tidewatch data check` tells what is damaged, a backup has it whole",
+                self.path.display()
+            );
+        }
+    }
+
+    /// Whether the file is to be left as it is.
+    pub(crate) fn is_aside(&self) -> bool {
+        self.aside.load(Ordering::Acquire)
+    }
+
+    /// Writes down beside the file which of its rows were replaced, unless that was done.
+    pub(crate) fn record_replaced(&self, rows: &Arc<BTreeSet<u32>>) -> Result<(), FileError> {
+        let mut recorded = self.recorded.lock();
+        if recorded.len() < rows.len() {
+            replaced::write(self.files.as_ref(), &self.path, rows)?;
+            *recorded = rows.clone();
+        }
+        Ok(())
+    }
+
+    /// Reads what was written down beside the file.
+    pub(crate) fn recall_replaced(&self) -> Result<(), OpenError> {
+        *self.recorded.lock() = Arc::new(replaced::read(self.files.as_ref(), &self.path)?);
+        Ok(())
+    }
+
+    /// Its replaced rows that are written down beside it.
+    pub(crate) fn recorded(&self) -> Arc<BTreeSet<u32>> {
+        self.recorded.lock().clone()
     }
 
     /// Has the file removed as soon as nobody holds this partition any more.
@@ -177,6 +226,12 @@ impl Drop for Partition {
             // What cannot be removed now is removed when the store is next opened.
             if let Err(error) = self.files.remove(&self.path) {
                 tracing::debug!(%error, file = %self.path.display(), "left an unwanted file behind");
+            }
+            if !self.recorded.get_mut().is_empty() {
+                let beside = replaced::beside(&self.path);
+                if let Err(error) = self.files.remove(&beside) {
+                    tracing::debug!(%error, file = %beside.display(), "left an unwanted file behind");
+                }
             }
             self.cache.forget(self.meta.id);
         }

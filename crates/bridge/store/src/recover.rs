@@ -14,7 +14,7 @@ use crate::health::Health;
 use crate::log::entry::{self, Sink};
 use crate::log::{self, ApplyError, Log};
 use crate::options::Options;
-use crate::partition::{MetadataCache, Partition};
+use crate::partition::{MetadataCache, Partition, replaced};
 use crate::row::Row;
 use crate::schema::{ColumnRole, ColumnType, MeasureType};
 use crate::shared::{Counters, Layout, Shared};
@@ -38,6 +38,8 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
     let metadata = Arc::new(MetadataCache::default());
     let mut tables = Vec::new();
     let mut known = HashSet::new();
+    let present = files.list(&layout.partitions);
+    let present = HashSet::<String>::from_iter(present.at("list", &layout.partitions)?);
     for table in contents.tables {
         let partitions: Vec<Partition> = table
             .partitions
@@ -46,7 +48,13 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
             .collect();
         for partition in &partitions {
             check_present(partition)?;
-            known.insert(partition.meta.file_name());
+            let name = partition.meta.file_name();
+            let beside = format!("{name}{}", replaced::ENDING);
+            if present.contains(&beside) {
+                partition.recall_replaced()?;
+                known.insert(beside);
+            }
+            known.insert(name);
         }
         let handle = TableHandle::new(table.id, table.definition, table.registry, partitions);
         tables.push(Arc::new(handle));

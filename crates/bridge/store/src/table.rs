@@ -91,8 +91,8 @@ impl TableState {
     fn new(registry: Registry, partitions: Vec<Partition>) -> TableState {
         let stored = |partition: Partition| {
             let stored = Stored {
+                dead: partition.recorded(),
                 partition: Arc::new(partition),
-                dead: Arc::default(),
             };
             (stored.partition.meta.id, stored)
         };

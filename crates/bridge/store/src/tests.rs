@@ -5,6 +5,7 @@ mod backup;
 mod catalog;
 mod concurrency;
 mod crashes;
+mod damage;
 mod export;
 mod faults;
 mod flips;

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use tidewatch_sql::{Description, Execution, StatementKind};
+use tidewatch_sql::{Description, Execution, SqlError, StatementKind};
 use tidewatch_wire::{ApiError, ColumnInfo, Row};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::catalog::VisibleCatalog;
@@ -66,24 +67,36 @@ pub(crate) async fn describe(
     let worker = shared.clone();
     let caller = caller.clone();
     shared.query_threads.spawn(async move {
-        let shared = worker;
-        let mut work = Work::new(&shared.turns, shared.settings.query_timeout);
-        let catalog = VisibleCatalog::new(&shared.store, &caller);
-        let result = work
-            .turn(async {
-                let description = shared
-                    .engine
-                    .describe(&statement, &catalog, shared.clock.now());
-                match catalog.refused() {
-                    Some(resource) => Err(caller.denied_statement(&resource, &shared.settings)),
-                    None => description.map_err(failure::sql),
-                }
-            })
-            .await;
+        let mut work = Work::new(&worker.turns, worker.settings.query_timeout);
+        let stop = work.stop().clone();
+        let describing = planning(&worker, &caller, move |shared, catalog| {
+            let now = shared.clock.now();
+            shared.engine.describe(&statement, catalog, now, &stop)
+        });
         // Nobody to tell: the client has gone.
-        let _ = sender.send(result);
+        let _ = sender.send(work.turn(describing).await);
     });
     described.await.unwrap_or_else(|_| Err(vanished()))
+}
+
+/// Plans on behalf of `caller` on a thread that may be kept: planning computes without a pause, so
+/// that on the threads of the statements it could be neither timed out nor cancelled, and would
+/// keep others waiting. A future that is dropped leaves the thread to what tells `plan` to stop.
+async fn planning<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    caller: &Caller,
+    plan: impl FnOnce(&Shared, &VisibleCatalog<'_>) -> Result<T, SqlError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let (shared, caller) = (shared.clone(), caller.clone());
+    let planned = tokio::task::spawn_blocking(move || {
+        let catalog = VisibleCatalog::new(&shared.store, &caller);
+        let planned = plan(&shared, &catalog);
+        match catalog.refused() {
+            Some(resource) => Err(caller.denied_statement(&resource, &shared.settings)),
+            None => planned.map_err(failure::sql),
+        }
+    });
+    planned.await.unwrap_or_else(|_| Err(vanished()))
 }
 
 /// What a client is told when the task of its statement ended without a word, after a panic.
@@ -93,25 +106,20 @@ pub(crate) fn vanished() -> ApiError {
 }
 
 async fn drive(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     caller: &Caller,
     statement: &str,
     sender: &mpsc::Sender<Result<Event, ApiError>>,
 ) -> Result<(), ApiError> {
     let mut work = Work::new(&shared.turns, shared.settings.query_timeout);
-    let catalog = VisibleCatalog::new(&shared.store, caller);
-    let mut execution = work
-        .turn(async {
-            let started = shared
-                .engine
-                .query(statement, &catalog, shared.clock.now())
-                .await;
-            match catalog.refused() {
-                Some(resource) => Err(caller.denied_statement(&resource, &shared.settings)),
-                None => started.map_err(failure::sql),
-            }
-        })
-        .await?;
+    let stop = work.stop().clone();
+    let statement = statement.to_owned();
+    let starting = planning(shared, caller, move |shared, catalog| {
+        let now = shared.clock.now();
+        let starting = shared.engine.query_until(&statement, catalog, now, &stop);
+        Handle::current().block_on(starting)
+    });
+    let mut execution = work.turn(starting).await?;
     let started = Event::Started {
         kind: execution.kind,
         columns: execution.columns.iter().map(shape::column).collect(),

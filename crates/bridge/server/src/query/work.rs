@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use tidewatch_sql::Stop;
 use tidewatch_wire::{ApiError, ErrorCode};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 /// Lets a statement work step by step: each step in its turn among all statements, and all of them
-/// within a time.
+/// within a time. What computes without a pause is told by [`Work::stop`] that the time is up, or
+/// that nobody wants its result any more.
 #[derive(Debug)]
 pub(crate) struct Work<'a> {
     turns: &'a Semaphore,
     whole: Duration,
     left: Duration,
+    stop: Stop,
 }
 
 impl Work<'_> {
@@ -22,7 +25,13 @@ impl Work<'_> {
             turns,
             whole,
             left: whole,
+            stop: Stop::default(),
         }
+    }
+
+    /// What the steps look at.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     /// Waits for a turn, and then works within the time that is left.
@@ -40,17 +49,31 @@ impl Work<'_> {
             ));
         };
         let begin = Instant::now();
-        let Ok(result) = timeout(self.left, step).await else {
-            return Err(ApiError::new(
-                ErrorCode::QueryExecution,
-                format!(
-                    "The query was stopped after {} s of work; narrow its time range.",
-                    self.whole.as_secs()
-                ),
-            ));
+        self.stop.after(self.left);
+        let result = match timeout(self.left, step).await {
+            // It noticed before the timer did.
+            Ok(Err(_)) if self.stop.is_due() => return Err(self.too_long()),
+            Ok(result) => result,
+            Err(_elapsed) => return Err(self.too_long()),
         };
         self.left = self.left.saturating_sub(begin.elapsed());
         result
+    }
+
+    fn too_long(&self) -> ApiError {
+        ApiError::new(
+            ErrorCode::QueryExecution,
+            format!(
+                "The query was stopped after {} s of work; narrow its time range.",
+                self.whole.as_secs()
+            ),
+        )
+    }
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        self.stop.now();
     }
 }
 
@@ -97,6 +120,22 @@ mod tests {
             drop(taken);
         });
         assert_eq!(done, Ok(()), "waiting does not count as work");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_dropped_or_late_is_told_to_stop() {
+        let turns = Semaphore::new(1);
+        let mut work = Work::new(&turns, MINUTE);
+        let stop = work.stop().clone();
+        assert_eq!(work.turn(step(1)).await, Ok(()));
+        assert!(!stop.is_due());
+        drop(work);
+        assert!(stop.is_due());
+
+        let mut work = Work::new(&turns, Duration::ZERO);
+        let noticed = async { Err::<(), _>(ApiError::internal()) };
+        let stopped = work.turn(noticed).await.unwrap_err();
+        assert_eq!(stopped.code, ErrorCode::QueryExecution);
     }
 
     #[tokio::test(start_paused = true)]

@@ -69,6 +69,28 @@ async fn the_health_check_of_grafana_is_answered_in_one_page() {
 }
 
 #[tokio::test]
+async fn planning_counts_as_work() {
+    let server = Server::start_with(|settings| {
+        settings.query_timeout = Duration::from_secs(1);
+    })
+    .await;
+    // Constant, so that planning works it out: ten billion steps.
+    let statement = "SELECT reduce(sequence(1, 100000), 0, (s, x) -> s + \
+                     reduce(sequence(1, 100000), 0, (t, y) -> t + y, t -> t), s -> s)";
+    for operation in ["Query", "PrepareQuery"] {
+        server
+            .fails(
+                operation,
+                json!({"QueryString": statement}),
+                "QueryExecutionException",
+                "The query was stopped after 1 s of work; narrow its time range.",
+            )
+            .await;
+        server.query("SELECT 1").await;
+    }
+}
+
+#[tokio::test]
 async fn every_scalar_type_of_a_row_has_its_text() {
     let server = server().await;
     let statement = "SELECT host, measure_name, time, up, latency, bytes, text, expires, measure_value::double \

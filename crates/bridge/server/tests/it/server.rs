@@ -69,30 +69,45 @@ impl Server {
         Server::start_in(TempDir::new().unwrap(), change).await
     }
 
+    /// A server at another time than [`NOON`], in nanoseconds since the Unix epoch.
+    pub(super) async fn start_when(now: i64) -> Server {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().to_owned();
+        Server::start_at(&path, folder, now, |_| {}, |_| {}).await
+    }
+
     /// A server on the files of a folder that somebody else keeps.
     pub(super) async fn start_on(folder: &str) -> Server {
-        Server::start_at(Path::new(folder), TempDir::new().unwrap(), |_| {}, |_| {}).await
+        Server::start_at(
+            Path::new(folder),
+            TempDir::new().unwrap(),
+            NOON,
+            |_| {},
+            |_| {},
+        )
+        .await
     }
 
     /// A server whose store has other options.
     pub(super) async fn start_over(change: impl FnOnce(&mut Options)) -> Server {
         let folder = TempDir::new().unwrap();
         let path = folder.path().to_owned();
-        Server::start_at(&path, folder, |_| {}, change).await
+        Server::start_at(&path, folder, NOON, |_| {}, change).await
     }
 
     async fn start_in(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Server {
         let path = folder.path().to_owned();
-        Server::start_at(&path, folder, change, |_| {}).await
+        Server::start_at(&path, folder, NOON, change, |_| {}).await
     }
 
     async fn start_at(
         path: &Path,
         folder: TempDir,
+        now: i64,
         change: impl FnOnce(&mut Settings),
         change_store: impl FnOnce(&mut Options),
     ) -> Server {
-        let clock = Arc::new(ManualClock(AtomicI64::new(NOON)));
+        let clock = Arc::new(ManualClock(AtomicI64::new(now)));
         let mut options = Options::new(clock.clone());
         change_store(&mut options);
         let store = Store::open(path, options).await.unwrap();
@@ -129,7 +144,8 @@ impl Server {
         self.serving.await.unwrap();
         self.store.close().await.unwrap();
         drop((self.bridge, self.store));
-        Server::start_in(self.folder, |_| {}).await
+        let path = self.folder.path().to_owned();
+        Server::start_at(&path, self.folder, self.clock.now(), |_| {}, |_| {}).await
     }
 
     /// Moves all rows from memory to files.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use datafusion::common::{Column as PlanColumn, DataFusionError, SchemaError};
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::planner::ContextProvider;
 use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::physical_plan::execute_stream;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
@@ -18,7 +19,7 @@ use crate::error::{at_optimizing, at_planning, at_run_time};
 use crate::planner::{StatementContext, check_set_operations};
 use crate::rewrite::{check, check_having, correct, display_name, find, rewrite, table_references};
 use crate::shapes::{type_name, type_of};
-use crate::{Catalog, Column, Execution, SqlError};
+use crate::{Catalog, Column, Execution, SqlError, Stop};
 
 /// How many misspelt columns are corrected before giving up.
 const MOST_CORRECTIONS: usize = 256;
@@ -89,6 +90,7 @@ fn plan(
         .with_default_null_ordering(datafusion::sql::planner::NullOrdering::NullsLast);
     let planner = SqlToRel::new_with_options(context, options);
     for _ in 0..MOST_CORRECTIONS {
+        Stop::check(context.options()).map_err(|error| at_planning(&error, written))?;
         let error = match planner.sql_statement_to_plan(Statement::Query(Box::new(query.clone()))) {
             Ok(plan) => return Ok(plan),
             Err(error) => error,

@@ -6,11 +6,17 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 
 use super::cooperation::Cooperation;
+use super::correlated::Correlated;
+use crate::stop::Checkpoint;
 use crate::{Limits, SqlError};
+
+/// After how many rules of the optimizer a statement is asked whether it is to stop.
+const RULES_AT_A_TIME: usize = 4;
 
 /// The state that all statements of an engine share.
 pub(super) fn state(limits: &Limits) -> Result<SessionState, SqlError> {
@@ -51,9 +57,15 @@ pub(super) fn state(limits: &Limits) -> Result<SessionState, SqlError> {
     options.execution.sort_spill_reservation_bytes = share.min(10 * 1024 * 1024);
     // A rule that fails is a fault to be seen, not to be skipped.
     options.optimizer.skip_failed_rules = false;
+    let mut logical: Vec<Arc<dyn OptimizerRule + Send + Sync>> = vec![Arc::new(Correlated)];
+    for some in Optimizer::new().rules.chunks(RULES_AT_A_TIME) {
+        logical.push(Arc::new(Checkpoint));
+        logical.extend_from_slice(some);
+    }
     let mut rules = PhysicalOptimizer::new().rules;
     rules.push(Arc::new(Cooperation));
     Ok(SessionStateBuilder::new()
+        .with_optimizer_rules(logical)
         .with_physical_optimizer_rules(rules)
         .with_config(config)
         .with_runtime_env(runtime)

@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast::Query;
 use super::SqlError;
 use crate::ast::invalid_at;
 use crate::rewrite::{display_name, find, find_call};
+use crate::stop::Stopped;
 
 /// An error of planning a query as it was written.
 pub(crate) fn at_planning(error: &DataFusionError, written: &Query) -> SqlError {
@@ -76,6 +77,7 @@ pub(crate) fn at_run_time(error: &DataFusionError) -> SqlError {
         DataFusionError::Plan(text) | DataFusionError::NotImplemented(text) => {
             SqlError::Validation(in_the_services_words(&readable(text)))
         }
+        DataFusionError::External(source) if source.is::<Stopped>() => SqlError::Stopped,
         other => SqlError::Internal(readable(&other.strip_backtrace())),
     }
 }

@@ -1,7 +1,13 @@
 //! How much one call may make of one batch of rows. What functions make is not accounted for in
 //! the engine's memory, and a short statement can ask for any amount of it.
 
+mod sizes;
+
+use arrow::array::{Array, ArrayRef};
 use datafusion::common::{Result, exec_err};
+use datafusion::logical_expr::ColumnarValue;
+
+pub(super) use sizes::Sizes;
 
 /// Bytes of one result.
 const MOST_BYTES: usize = 128 * 1024 * 1024; // 128 MiB
@@ -33,10 +39,28 @@ impl Room {
         }
     }
 
-    /// The same for `count` values of `size` bytes.
+    /// Takes room for a copy of a whole column.
+    pub(super) fn take_all(&mut self, column: &dyn Array) -> Result<()> {
+        self.take(Sizes::of(column).range(0..column.len()))
+    }
+
+    /// Takes room for `count` values of `size` bytes.
     pub(super) fn take_many(&mut self, count: usize, size: usize) -> Result<()> {
         self.take(count.saturating_mul(size))
     }
+}
+
+/// An argument as a column of so many rows.
+pub(super) fn column(argument: &ColumnarValue, rows: usize) -> Result<ArrayRef> {
+    // Texts and smaller values are not copied for each row.
+    if let ColumnarValue::Scalar(value) = argument
+        && rows > 1
+        && value.data_type().is_nested()
+    {
+        let one = value.to_array()?;
+        Room::default().take_many(rows, Sizes::of(one.as_ref()).at(0))?;
+    }
+    argument.to_array(rows)
 }
 
 /// Whether a value of `bytes` is sure to be one that a result has room for.

@@ -37,10 +37,13 @@ enum Form {
     Random,
     /// An array in an order that a random number decides.
     Shuffle,
+    /// The call under another name when it has a lambda; with one argument it stays itself.
+    Compared(&'static str),
 }
 
 /// Name, family, and what the call is replaced by.
 const FORMS: &[(&str, &str, Form)] = &[
+    ("array_sort", "array", Form::Compared("$array_sort")),
     ("array_remove", "array", Form::Renamed("array_remove_all")),
     (
         "approx_distinct",
@@ -79,6 +82,13 @@ pub(super) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
         .iter()
         .map(|(name, family, _)| (*name, *family))
         .chain(collected)
+}
+
+/// Whether a function takes a lambda in one of its forms.
+pub(crate) fn takes_lambda(name: &str) -> bool {
+    FORMS
+        .iter()
+        .any(|(known, _, form)| *known == name && matches!(form, Form::Compared(_)))
 }
 
 /// What a call stands for, or `None` when it stands for itself.
@@ -171,6 +181,8 @@ pub(crate) fn expand(function: &Function) -> Result<Option<Expr>, SqlError> {
             }
             Err(_) => return Ok(None),
         },
+        Form::Compared(other) if args().len() == 2 => Expr::Function(renamed(function, other)),
+        Form::Compared(_) => return Ok(None),
         Form::Shuffle => match <[Expr; 1]>::try_from(args()) {
             Ok([array]) => call("$shuffle", vec![array, call("$random", vec![], span)], span),
             Err(_) => return Err(wrong_count("one array")),

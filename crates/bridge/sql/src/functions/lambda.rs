@@ -4,6 +4,7 @@ mod entries;
 mod evaluate;
 mod fold;
 mod per_element;
+mod sort;
 mod trying;
 mod zip;
 
@@ -18,6 +19,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::shapes::list_element;
+use crate::stop::Stop;
 
 /// A function of one kind.
 #[derive(Clone, Copy)]
@@ -45,7 +47,8 @@ pub(super) trait Behaviour: Send + Sync {
     fn run(&self, args: HigherOrderFunctionArgs) -> Result<ColumnarValue>;
 }
 
-/// The functions of this family; `$try` is what `try` is rewritten to.
+/// The functions of this family; `$try` is what `try` is rewritten to, `$array_sort` what
+/// `array_sort` with a lambda is.
 pub(super) fn functions() -> impl Iterator<Item = Lambda> {
     [
         Lambda {
@@ -104,6 +107,11 @@ pub(super) fn functions() -> impl Iterator<Item = Lambda> {
             behaviour: &zip::Arrays,
         },
         Lambda {
+            name: "$array_sort",
+            family: "lambda",
+            behaviour: &sort::Sort,
+        },
+        Lambda {
             name: "$try",
             family: "lambda",
             behaviour: &trying::Try,
@@ -154,6 +162,7 @@ impl HigherOrderUDFImpl for LambdaFunction {
     }
 
     fn invoke_with_args(&self, args: HigherOrderFunctionArgs) -> Result<ColumnarValue> {
+        Stop::check(&args.config_options)?;
         self.function.behaviour.run(args)
     }
 }

@@ -15,6 +15,7 @@ use arrow::datatypes::DataType;
 use arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::{Result, exec_err, plan_err};
 
+use super::bounds::Room;
 use super::signature::Scalar;
 use crate::shapes::{map_entry, map_of, map_types, type_name};
 
@@ -82,8 +83,9 @@ pub(super) fn from_parts(
     Ok(MapArray::try_new(field, offsets, entries, nulls, false)?)
 }
 
-/// The keys of a column in a form that can be compared and hashed.
+/// The keys of a column in a form that can be compared and hashed: copies of them, one by one.
 pub(super) fn comparable(keys: &ArrayRef) -> Result<Rows> {
+    Room::default().take_all(keys)?;
     let converter = RowConverter::new(vec![SortField::new(keys.data_type().clone())])?;
     Ok(converter.convert_columns(std::slice::from_ref(keys))?)
 }

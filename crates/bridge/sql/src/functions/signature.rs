@@ -14,7 +14,9 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::bounds::column;
 use crate::shapes::{self, DAY_TO_SECOND, TIME, TIMESTAMP, YEAR_TO_MONTH};
+use crate::stop::Stop;
 
 /// A type that a parameter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -317,6 +319,7 @@ impl ScalarUDFImpl for ScalarFunction {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        Stop::check(&args.config_options)?;
         let types: Vec<_> = args.args.iter().map(ColumnarValue::data_type).collect();
         let overload = self.choose(&types)?;
         let constant = args
@@ -336,7 +339,7 @@ impl ScalarUDFImpl for ScalarFunction {
             args: args
                 .args
                 .iter()
-                .map(|arg| arg.to_array(rows))
+                .map(|arg| column(arg, rows))
                 .collect::<Result<_>>()?,
             rows,
             gives: args.return_field.data_type().clone(),

@@ -19,6 +19,7 @@ use super::types::Types;
 use super::unnest::UnnestJoins;
 use super::using::NamedJoins;
 use crate::functions::{registry, statement_functions};
+use crate::stop::Stop;
 
 /// Everything that a statement can name. There is nothing else: no files, no variables, no
 /// functions of DataFusion that the registry does not list.
@@ -55,6 +56,7 @@ impl StatementContext {
 
 impl ContextProvider for StatementContext {
     fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
+        Stop::check(&self.options)?;
         let key = (
             name.schema().unwrap_or_default().to_owned(),
             name.table().to_owned(),

@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 
 use crate::SqlError;
 use crate::ast::{function_name, invalid_at, place, plain_arguments, start, syntax_error};
-use crate::functions::registry;
+use crate::functions::{registry, takes_lambda};
 
 /// Refuses foreign syntax and unknown functions, with the place.
 pub(crate) fn check(query: &Query) -> Result<(), SqlError> {
@@ -190,10 +190,10 @@ impl Visitor for Check {
                         format_args!("Function '{name}' not registered"),
                     ));
                 }
-                match registry().higher_order(&name) {
-                    Some(_) => ControlFlow::Continue(()),
-                    None => self.refuse_if_lambda(function),
+                if registry().higher_order(&name).is_some() || takes_lambda(&name) {
+                    return ControlFlow::Continue(());
                 }
+                self.refuse_if_lambda(function)
             }
             Expr::AtTimeZone { .. } => ControlFlow::Break(invalid_at(
                 start(expr),

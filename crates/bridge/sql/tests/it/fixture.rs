@@ -9,9 +9,7 @@ use arrow::array::{
     TimestampNanosecondArray,
 };
 use arrow::datatypes::{Field, Schema};
-use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::datasource::MemTable;
-use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use serde_json::Value;
 use tidewatch_sql::{
     Attribute, Catalog, ColumnDescription, Datum, Engine, Execution, Limits, MeasureDescription,
@@ -60,37 +58,6 @@ impl Tables {
             databases: databases.collect(),
             now: instant(fixture["now"].as_str().unwrap()),
         }
-    }
-
-    /// The same tables in Parquet files, two for each, below a folder.
-    pub(super) async fn in_parquet(mut self, folder: &Path) -> Self {
-        let context = SessionContext::new();
-        for (database, tables) in &mut self.databases {
-            for (name, table) in tables {
-                let frame = context.read_table(Arc::clone(&table.provider)).unwrap();
-                let rows = frame.clone().count().await.unwrap();
-                // Of nothing there is no file.
-                if rows == 0 {
-                    continue;
-                }
-                let place = folder.join(database).join(name);
-                std::fs::create_dir_all(&place).unwrap();
-                for (part, from) in [(0, 0), (1, rows / 2)] {
-                    let most = if part == 0 { rows / 2 } else { rows };
-                    let file = place.join(format!("{part}.parquet"));
-                    let frame = frame.clone().limit(from, Some(most)).unwrap();
-                    let options = DataFrameWriteOptions::new().with_single_file_output(true);
-                    frame
-                        .write_parquet(file.to_str().unwrap(), options, None)
-                        .await
-                        .unwrap();
-                }
-                let read =
-                    context.read_parquet(place.to_str().unwrap(), ParquetReadOptions::default());
-                table.provider = read.await.unwrap().into_view();
-            }
-        }
-        self
     }
 
     /// Runs a statement to its end.

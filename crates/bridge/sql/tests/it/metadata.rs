@@ -48,7 +48,7 @@ async fn show_measures() {
         ("data_type", Type::Varchar),
         ("dimensions", Type::Array(Box::new(dimension))),
     ];
-    let of_host = "[(region, varchar), (az, varchar), (hostname, varchar)]";
+    let of_host = "[(az, varchar), (hostname, varchar), (region, varchar)]";
     check(
         "SHOW MEASURES FROM \"devops\".\"host\"",
         &columns,
@@ -61,7 +61,7 @@ async fn show_measures() {
     check(
         "SHOW MEASURES FROM monitoring.checks LIKE 'pro%'",
         &columns,
-        &[&["probe", "multi", "[(target, varchar), (location, varchar)]"]],
+        &[&["probe", "multi", "[(location, varchar), (target, varchar)]"]],
     )
     .await;
 }
@@ -77,9 +77,9 @@ async fn describe() {
         "DESCRIBE devops.host",
         &columns,
         &[
-            &["region", "varchar", "DIMENSION"],
             &["az", "varchar", "DIMENSION"],
             &["hostname", "varchar", "DIMENSION"],
+            &["region", "varchar", "DIMENSION"],
             &["measure_name", "varchar", "MEASURE_NAME"],
             &["time", "timestamp", "TIMESTAMP"],
             &["measure_value::double", "double", "MEASURE_VALUE"],
@@ -91,8 +91,8 @@ async fn describe() {
         "DESCRIBE \"monitoring\".\"checks\"",
         &columns,
         &[
-            &["target", "varchar", "DIMENSION"],
             &["location", "varchar", "DIMENSION"],
+            &["target", "varchar", "DIMENSION"],
             &["measure_name", "varchar", "MEASURE_NAME"],
             &["time", "timestamp", "TIMESTAMP"],
             &["latency_ms", "double", "MULTI"],

@@ -1,6 +1,6 @@
 //! Statements with parameters are described, not run.
 
-use tidewatch_sql::{Engine, Limits, SqlError, Type};
+use tidewatch_sql::{Engine, Limits, SqlError, Stop, Type};
 
 use super::fixture::Tables;
 
@@ -10,7 +10,7 @@ type Described = (Vec<(String, Type)>, Vec<(String, Type)>);
 fn describe(sql: &str) -> Result<Described, SqlError> {
     let tables = Tables::read();
     let engine = Engine::new(Limits::default()).unwrap();
-    let description = engine.describe(sql, &tables, tables.now)?;
+    let description = engine.describe(sql, &tables, tables.now, &Stop::default())?;
     let columns = description.columns.into_iter();
     let parameters = description.parameters.into_iter();
     Ok((

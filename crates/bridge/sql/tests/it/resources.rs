@@ -1,12 +1,13 @@
 //! Bounds of memory, text and nesting, and statements at the same time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::catalog::TableProvider;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::prelude::SessionContext;
-use tidewatch_sql::{Catalog, Engine, Limits, SqlError, TableSource};
+use tidewatch_sql::{Catalog, Engine, Limits, SqlError, Stop, TableSource};
 
 use super::fixture::{Answer, Tables};
 
@@ -72,6 +73,94 @@ async fn dropping_an_execution_stops_it() {
     assert!(execution.next_rows().await.unwrap().is_some());
     // All of it would be twenty billion rows.
     drop(execution);
+}
+
+#[tokio::test]
+async fn what_one_call_of_a_function_makes_is_bounded() {
+    let (engine, tables) = (Engine::new(Limits::default()).unwrap(), Tables::read());
+    let rows = "UNNEST(sequence(1, 10000)) AS t(n)";
+    let long = "(SELECT rpad('x', 100000, 'y') AS k)";
+    for (value, from) in [
+        ("repeat(rpad('x', 100000, 'y'), 10000)", ""),
+        ("repeat(sequence(1, 10000), 10000)", ""),
+        ("element_at(sequence(1, 10000), n)", rows),
+        (
+            "transform(sequence(1, 1000), x -> cardinality(a))",
+            "(SELECT sequence(1, 100000 + n) AS a FROM UNNEST(ARRAY[1, 2]) AS t(n))",
+        ),
+        ("ngrams(sequence(1, 2000), 500 + n % 2)", rows),
+        ("ngrams(repeat(sequence(1, 1000), 1000), 500)", ""),
+        ("combinations(sequence(1, 30 + n % 2), 5)", rows),
+        ("combinations(repeat(rpad('x', 10000, 'y'), 100), 3)", ""),
+        (
+            "map_keys(map_agg(k || 'z', n))",
+            &format!("{long} CROSS JOIN {rows}"),
+        ),
+        (
+            "map_keys(histogram(k))",
+            &format!("{long} CROSS JOIN {rows}"),
+        ),
+        (
+            "map_keys(map_union(map(ARRAY[k], ARRAY[n])))",
+            &format!("{long} CROSS JOIN {rows}"),
+        ),
+        (
+            "map_keys(multimap_from_entries(repeat(row(k, 1), 10000)))",
+            long,
+        ),
+        (
+            &format!("zip(sequence(1, 100000){})", ", ARRAY[1]".repeat(200)),
+            "",
+        ),
+    ] {
+        let from = if from.is_empty() {
+            "(VALUES (1)) AS t(n)"
+        } else {
+            from
+        };
+        let sql = format!("SELECT {value} FROM {from}");
+        let answer = match engine.query(&sql, &tables, tables.now).await {
+            Ok(execution) => Answer::of(execution).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Err(SqlError::Execution(text)) => {
+                assert!(text.contains("takes more than 128 MiB"), "{sql}: {text}");
+            }
+            other => panic!("{sql}: {:?}", other.map(|answer| answer.rows.len())),
+        }
+    }
+}
+
+/// Ten billion steps, which depend on nothing but the statement.
+const ENDLESS: &str = "SELECT reduce(sequence(1, 100000), 0, \
+     (s, x) -> s + reduce(sequence(1, 100000), 0, (t, y) -> t + y, t -> t), s -> s)";
+
+#[tokio::test]
+async fn planning_stops_when_it_is_told_to() {
+    let (engine, tables) = (Engine::new(Limits::default()).unwrap(), Tables::read());
+    let stop = Stop::default();
+    stop.after(Duration::from_millis(50));
+    let started = engine.query_until(ENDLESS, &tables, tables.now, &stop);
+    let mut execution = match started.await {
+        // Whoever works it out only when rows are asked for is stopped there.
+        Ok(execution) => execution,
+        Err(error) => return assert_eq!(error, SqlError::Stopped),
+    };
+    assert_eq!(execution.next_rows().await, Err(SqlError::Stopped));
+}
+
+#[tokio::test]
+async fn what_was_stopped_before_is_not_planned() {
+    let (engine, tables) = (Engine::new(Limits::default()).unwrap(), Tables::read());
+    let stop = Stop::default();
+    stop.now();
+    for sql in ["SELECT hostname FROM devops.host", "SELECT 1"] {
+        let started = engine.query_until(sql, &tables, tables.now, &stop).await;
+        assert_eq!(started.unwrap_err(), SqlError::Stopped);
+        let described = engine.describe(sql, &tables, tables.now, &stop);
+        assert_eq!(described.unwrap_err(), SqlError::Stopped);
+    }
 }
 
 #[tokio::test]

@@ -161,13 +161,18 @@ fn from_memory(rows: SortedRows, schema: &SchemaRef) -> SendableRecordBatchStrea
 fn from_file(input: &Stored, schema: &SchemaRef) -> Result<SendableRecordBatchStream, StoreError> {
     let path = input.partition.path().to_owned();
     let batches = partition::batches(&input.partition, &input.dead, MERGE_ROWS);
-    let batches = batches.map_err(|source| StoreError::Io {
-        action: "read",
-        path,
-        source,
-    })?;
-    let to = schema.clone();
-    let batches = batches.map(move |batch| Ok(conform(&batch?, &to)?));
+    let batches = batches
+        .inspect_err(|error| input.partition.put_aside(error))
+        .map_err(|source| StoreError::Io {
+            action: "read",
+            path,
+            source,
+        })?;
+    let (to, partition) = (schema.clone(), input.partition.clone());
+    let batches = batches.map(move |batch| {
+        let batch = batch.inspect_err(|error| partition.put_aside(error))?;
+        Ok(conform(&batch, &to)?)
+    });
     Ok(Box::pin(RecordBatchStreamAdapter::new(
         schema.clone(),
         futures::stream::iter(batches),
@@ -202,6 +207,7 @@ fn file_columns(
         let metadata = input
             .partition
             .metadata()
+            .inspect_err(|error| input.partition.put_aside(error))
             .map_err(|source| StoreError::Io {
                 action: "read",
                 path: input.partition.path().to_owned(),

@@ -26,13 +26,23 @@ pub(super) struct Plan {
 }
 
 /// A file to write.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Job {
     pub(super) span: Span,
     /// Rows from memory, not sorted yet.
     pub(super) rows: Vec<RowKey>,
     /// Files whose rows it takes over.
     pub(super) inputs: Vec<Stored>,
+}
+
+impl Job {
+    /// Leaves out the files that cannot be read. False when nothing is left to be done.
+    pub(super) fn without_unreadable(&mut self) -> bool {
+        self.inputs.retain(|stored| !stored.partition.is_aside());
+        let scattered = matches!(self.span, Span::Day(_)) && self.inputs.len() > 1;
+        let replaced = self.inputs.iter().any(|stored| !stored.dead.is_empty());
+        !self.rows.is_empty() || scattered || replaced
+    }
 }
 
 pub(super) fn has_expired<'a>(
@@ -56,7 +66,7 @@ fn finished_days<'a>(partitions: impl Iterator<Item = &'a Stored>, now: i64) -> 
         hour_rows: u64,
     }
     let mut by_day: HashMap<Span, Files> = HashMap::new();
-    for stored in partitions {
+    for stored in partitions.filter(|stored| !stored.partition.is_aside()) {
         let meta = &stored.partition.meta;
         let files = by_day.entry(meta.span.day()).or_default();
         if let Span::Day(_) = meta.span {
@@ -88,6 +98,10 @@ impl Plan {
             .partitions
             .iter()
             .partition(|stored| stored.partition.meta.max_time < kept_from);
+        let partitions: Vec<_> = partitions
+            .into_iter()
+            .filter(|stored| !stored.partition.is_aside())
+            .collect();
         let mut hours = SortedRows::by_hour(&table.chunks, kept_from);
         let mut jobs: BTreeMap<Span, Job> = BTreeMap::new();
 

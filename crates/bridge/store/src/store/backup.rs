@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::error::StoreError;
 use crate::files::{At, FileError, FileLayer, OpenHow};
 use crate::log;
-use crate::partition::Partition;
+use crate::partition::{Partition, replaced};
 use crate::recover;
 use crate::shared::{Layout, Shared};
 use crate::store::CommitterHandle;
@@ -59,6 +59,9 @@ pub(super) fn run(
     for partition in &moment.partitions {
         let to = target.partitions.join(partition.meta.file_name());
         copy.file(partition.path(), &to, partition.meta.bytes)?;
+        if !partition.recorded().is_empty() {
+            copy.whole(&replaced::beside(partition.path()), &replaced::beside(&to))?;
+        }
     }
     let (last, len) = moment.segment;
     for (number, path) in log::segments(shared.files.as_ref(), &shared.layout.log)? {

@@ -45,10 +45,13 @@ pub(super) fn run(shared: &Shared) -> Check {
             check.files += 1;
             match read(&partition) {
                 Ok(rows) => check.rows += rows,
-                Err(what) => check.faults.push(FileFault {
-                    file: partition.path().to_owned(),
-                    what,
-                }),
+                Err(what) => {
+                    partition.put_aside(&what);
+                    check.faults.push(FileFault {
+                        file: partition.path().to_owned(),
+                        what,
+                    });
+                }
             }
         }
     }

@@ -40,6 +40,8 @@ pub struct Stats {
     pub queued: usize,
     /// Reads of Parquet files since the store was opened that met bytes other than those written.
     pub damaged_reads: u64,
+    /// Parquet files that could not be read and are not merged with others any more.
+    pub partitions_aside: usize,
     /// Why writes are refused, if they are.
     pub read_only: Option<String>,
 }
@@ -71,6 +73,7 @@ impl Stats {
             stats.head_rows += state.head_rows();
             for stored in state.partitions() {
                 stats.partitions += 1;
+                stats.partitions_aside += usize::from(stored.partition.is_aside());
                 stats.partition_rows += stored.partition.meta.rows;
                 stats.partition_bytes += stored.partition.meta.bytes;
             }

@@ -1,6 +1,7 @@
 //! Rows on their way from memory to files.
 
 use super::support::*;
+use crate::files::simulated::{Crash, Failure};
 use crate::{Measures, Record, Value};
 
 #[tokio::test]
@@ -154,10 +155,9 @@ async fn a_flush_that_fails_is_made_up_for_by_the_next() {
     let store = machine.start().await;
     accept(&store, vec![probe("m", 0, 1, 1.0), probe("n", 0, 1, 1.0)]).await;
     // Creating the log's new segment takes four operations; the file's first comes after them.
-    machine.files.fail(
-        machine.files.operations() + 4,
-        crate::files::simulated::Failure::Once,
-    );
+    machine
+        .files
+        .fail(machine.files.operations() + 4, Failure::Once);
     store.flush().await.unwrap_err();
     assert_eq!(store.stats().read_only, None);
     accept(&store, vec![probe("m", 0, 2, 2.0), probe("o", 0, 1, 1.0)]).await;
@@ -185,13 +185,30 @@ async fn a_merge_that_fails_does_not_keep_later_rows_from_files() {
     let yesterday = |hour: i64| probe("m", -DAY + hour * HOUR, 1, 1.0);
     accept(&store, (0..3).map(yesterday).collect()).await;
     store.flush().await.unwrap();
-    let failure = crate::files::simulated::Failure::Once;
-    machine.files.fail(machine.files.operations(), failure);
-    store.flush().await.unwrap_err();
-    accept(&store, vec![probe("n", 0, 1, 1.0)]).await;
-    store.flush().await.unwrap();
-    assert_eq!((store.stats().head_rows, store.stats().partitions), (0, 2));
     drop(store);
-    machine.files.crash(crate::files::simulated::Crash::Power);
-    assert_eq!(count(&machine.open().await.unwrap()).await, 4);
+    machine.files.crash(Crash::Process);
+    let mut failed = 0;
+    for step in 0.. {
+        let machine = machine.copy();
+        let store = machine.open().await.unwrap();
+        let operation = machine.files.operations() + step;
+        machine.files.fail(operation, Failure::Once);
+        failed += usize::from(store.flush().await.is_err());
+        let reached = machine.files.has_failed();
+        machine.files.fail(u64::MAX, Failure::Once);
+        let goes_on = store.stats().read_only.is_none();
+        if goes_on {
+            accept(&store, vec![probe("n", 0, 1, 1.0)]).await;
+            store.flush().await.unwrap();
+            assert_eq!(store.stats().head_rows, 0, "step {step}");
+        }
+        drop(store);
+        machine.files.crash(Crash::Power);
+        let rows = count(&machine.open().await.unwrap()).await;
+        assert_eq!(rows, 3 + usize::from(goes_on), "step {step}");
+        if !reached {
+            break;
+        }
+    }
+    assert!(failed > 5, "{failed}");
 }

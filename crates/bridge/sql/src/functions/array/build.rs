@@ -11,7 +11,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use crate::functions::bounds::Room;
+use crate::functions::bounds::{Room, Sizes, column};
 use crate::functions::cells::cell;
 use crate::functions::signature::Param::{Any, Array as ArrayParam, Bigint};
 use crate::functions::signature::{Call, Gives, Scalar, form, variadic};
@@ -52,11 +52,7 @@ fn repeat(call: &Call) -> Result<ArrayRef> {
     let mut lengths = Vec::with_capacity(call.rows);
     let mut indices: Vec<u32> = Vec::new();
     let mut room = Room::default();
-    // Texts are not copied, only the views of them.
-    let width = match call.args[0].data_type() {
-        DataType::Utf8View => size_of::<u128>(),
-        _ => call.args[0].get_array_memory_size() / call.args[0].len().max(1),
-    };
+    let sizes = Sizes::of(call.args[0].as_ref());
     let mut valid = Vec::with_capacity(call.rows);
     for row in 0..call.rows {
         let count = cell::<i64>(&call.args[1], row);
@@ -64,7 +60,7 @@ fn repeat(call: &Call) -> Result<ArrayRef> {
         if size > MOST_ELEMENTS {
             return exec_err!("count argument of repeat function must be at most {MOST_ELEMENTS}");
         }
-        room.take_many(size, width)?;
+        room.take_many(size, sizes.at(row))?;
         indices.extend(std::iter::repeat_n(row as u32, size));
         lengths.push(size);
         valid.push(count.is_some());
@@ -136,7 +132,7 @@ impl ScalarUDFImpl for Row {
         let columns: Vec<ArrayRef> = args
             .args
             .iter()
-            .map(|arg| arg.to_array(args.number_rows))
+            .map(|arg| column(arg, args.number_rows))
             .collect::<Result<_>>()?;
         Ok(ColumnarValue::Array(Arc::new(StructArray::try_new(
             fields, columns, None,

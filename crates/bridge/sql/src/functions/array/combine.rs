@@ -10,6 +10,7 @@ use arrow::row::{RowConverter, SortField};
 use datafusion::common::{Result, exec_err, plan_err};
 
 use super::build::MOST_ELEMENTS;
+use crate::functions::bounds::{Room, Sizes};
 use crate::functions::cells::cell;
 use crate::functions::signature::Param::{Array as ArrayParam, Bigint};
 use crate::functions::signature::{Call, Gives, Scalar, form, variadic};
@@ -73,6 +74,9 @@ fn overlap(call: &Call) -> Result<ArrayRef> {
     } else {
         a.data_type()
     };
+    let mut room = Room::default();
+    room.take_all(a)?;
+    room.take_all(b)?;
     let both = concat(&[
         arrow::compute::cast(a, common)?.as_ref(),
         arrow::compute::cast(b, common)?.as_ref(),
@@ -120,12 +124,15 @@ fn zip(call: &Call) -> Result<ArrayRef> {
     let DataType::Struct(fields) = element.data_type() else {
         return plan_err!("an array of rows was expected");
     };
+    let mut room = Room::default();
     let mut picked: Vec<Vec<Option<u32>>> = vec![Vec::new(); lists.len()];
     let (mut lengths, mut valid) = (Vec::new(), Vec::new());
     for row in 0..call.rows {
         let whole = lists.iter().all(|list| list.is_valid(row));
         let longest = lists.iter().map(|list| span(list, row).len()).max();
         let length = longest.filter(|_| whole).unwrap_or(0);
+        // A null takes as much as a number.
+        room.take_many(length.saturating_mul(lists.len()), size_of::<u64>())?;
         for (picked, list) in picked.iter_mut().zip(&lists) {
             let mut span = span(list, row);
             picked.extend((0..length).map(|_| span.next().map(|at| at as u32)));
@@ -208,6 +215,8 @@ fn nested(call: &Call, choose: impl Fn(usize, i64) -> Result<Vec<Vec<usize>>>) -
     let Some(inner) = list_element(outer.data_type()) else {
         return plan_err!("an array of arrays was expected");
     };
+    let mut room = Room::default();
+    let sizes = Sizes::of(lists.values().as_ref());
     let (mut lengths, mut inner_lengths, mut picked) = (Vec::new(), Vec::new(), Vec::new());
     let mut valid = Vec::new();
     for row in 0..call.rows {
@@ -220,6 +229,8 @@ fn nested(call: &Call, choose: impl Fn(usize, i64) -> Result<Vec<Vec<usize>>>) -
         lengths.push(chosen.len());
         valid.push(n.is_some());
         for positions in chosen {
+            let elements = positions.iter().map(|at| sizes.at(from + at));
+            room.take(size_of::<i32>().saturating_add(elements.sum()))?;
             inner_lengths.push(positions.len());
             picked.extend(positions.into_iter().map(|at| (from + at) as u32));
         }

@@ -7,13 +7,15 @@ use arrow::compute::take;
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::{HigherOrderFunctionArgs, LambdaArgument, ValueOrLambda};
 
+use crate::functions::bounds::{Room, Sizes, column};
+
 /// The lists of a call with their elements end to end.
 pub(super) struct Elements {
     pub(super) lists: ListArray,
     /// The elements of the lists that are not null, in order.
     pub(super) values: ArrayRef,
     /// The row of each element.
-    rows: UInt32Array,
+    pub(super) rows: UInt32Array,
 }
 
 impl Elements {
@@ -72,16 +74,29 @@ pub(super) fn call(
     let result = lambda.evaluate(&closures, |captured| {
         captured
             .iter()
-            .map(|column| Ok(take(column, rows, None)?))
+            .map(|column| captured_by(column, rows))
             .collect()
     })?;
     result.into_array(rows.len())
 }
 
+/// A captured column, its values as often as their rows have calls.
+fn captured_by(column: &ArrayRef, rows: &UInt32Array) -> Result<ArrayRef> {
+    // Of texts and smaller values the column holds references.
+    if column.data_type().is_nested() {
+        let mut room = Room::default();
+        let sizes = Sizes::of(column.as_ref());
+        for row in rows.values() {
+            room.take(sizes.at(*row as usize))?;
+        }
+    }
+    Ok(take(column, rows, None)?)
+}
+
 /// The value argument at a position as a column.
 pub(super) fn value(args: &HigherOrderFunctionArgs, position: usize) -> Result<ArrayRef> {
     match args.args.get(position) {
-        Some(ValueOrLambda::Value(value)) => value.to_array(args.number_rows),
+        Some(ValueOrLambda::Value(value)) => column(value, args.number_rows),
         _ => exec_err!("a value was expected as argument {}", position + 1),
     }
 }

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
 
 use super::evaluate::{Elements, call, lambda, value};
 use super::{Behaviour, element_parameter};
+use crate::stop::Stop;
 
 pub(super) struct Reduce;
 
@@ -84,6 +85,7 @@ impl Behaviour for Reduce {
             .collect();
         let rounds = lengths.iter().copied().max().unwrap_or(0);
         for round in 0..rounds {
+            Stop::check(&args.config_options)?;
             let active: Vec<u32> = (0..lengths.len())
                 .filter(|row| lengths[*row] > round)
                 .map(|row| row as u32)

@@ -1,0 +1,151 @@
+//! Files that cannot be read when a flush is to merge them.
+
+use std::path::{Path, PathBuf};
+
+use super::support::*;
+use crate::Store;
+use crate::files::simulated::{Crash, Failure};
+
+/// Breaks the rows of a Parquet file and returns what it held.
+fn damage(machine: &Machine, path: &Path) -> Vec<u8> {
+    let sound = machine.bytes(path);
+    let mut bytes = sound.clone();
+    bytes[100] ^= 1;
+    machine.files.overwrite(path, bytes);
+    sound
+}
+
+fn files(machine: &Machine, ending: &str) -> Vec<PathBuf> {
+    let mut names = machine.names("partitions");
+    names.retain(|path| path.to_str().unwrap().ends_with(ending));
+    names
+}
+
+async fn faulty(store: &Store) -> Vec<PathBuf> {
+    let faults = store.check().await.faults;
+    faults.into_iter().map(|fault| fault.file).collect()
+}
+
+#[tokio::test]
+async fn a_damaged_file_stays_and_all_else_goes_on() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    let yesterday = |hour: i64| probe("m", -DAY + hour * HOUR, 1, hour as f64);
+    accept(&store, (0..3).map(yesterday).collect()).await;
+    store.flush().await.unwrap();
+    let hours = files(&machine, ".parquet");
+    assert_eq!(hours.len(), 3);
+    damage(&machine, &hours[1]);
+
+    // The day is over, so its hours are due for being merged.
+    for n in 0..3 {
+        accept(&store, vec![probe("n", n * MINUTE, 1, 7.0)]).await;
+        store.flush().await.unwrap();
+        let stats = store.stats();
+        assert_eq!((stats.head_rows, stats.partitions), (0, 3), "flush {n}");
+        assert_eq!((stats.partitions_aside, stats.read_only), (1, None));
+        assert_eq!(machine.names("log").len(), 1, "flush {n}");
+    }
+    assert_eq!(faulty(&store).await, [hours[1].clone()]);
+    let text = format!(
+        "SELECT monitor_id, sum(value) FROM t \
+         WHERE CAST(time AS BIGINT) < {0} OR CAST(time AS BIGINT) > {0} + {HOUR} - 1 \
+         GROUP BY 1 ORDER BY 1",
+        (NOW - DAY + HOUR) / HOUR * HOUR
+    );
+    assert_eq!(query(&snapshot(&store), &text).await, ["m 2.0", "n 21.0"]);
+    // Late rows of the damaged hour have a file of their own.
+    accept(&store, vec![probe("late", -DAY + HOUR, 1, 1.0)]).await;
+    store.flush().await.unwrap();
+    assert_eq!(store.stats().head_rows, 0);
+    assert_eq!(files(&machine, ".replaced"), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn what_only_looking_found_is_put_aside_too() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    accept(&store, vec![probe("m", 0, 1, 1.0)]).await;
+    store.flush().await.unwrap();
+    assert_eq!(store.stats().partitions_aside, 0);
+    damage(&machine, &files(&machine, ".parquet")[0]);
+    assert_eq!(faulty(&store).await.len(), 1);
+    assert_eq!(store.stats().partitions_aside, 1);
+}
+
+/// A machine on which a row of a file was replaced, and the file.
+async fn replaced() -> (Machine, PathBuf) {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    accept(&store, vec![probe("m", 0, 1, 1.0), probe("n", 0, 1, 2.0)]).await;
+    store.flush().await.unwrap();
+    accept(&store, vec![probe("m", 0, 2, 9.0)]).await;
+    drop(store);
+    machine.files.crash(Crash::Process);
+    let path = files(&machine, ".parquet").remove(0);
+    (machine, path)
+}
+
+/// What [`replaced`] leaves.
+const ROWS: [&str; 2] = ["m 0 9.0", "n 0 2.0"];
+
+#[tokio::test]
+async fn replaced_rows_of_a_damaged_file_stay_replaced() {
+    let (machine, path) = replaced().await;
+    let store = machine.open().await.unwrap();
+    let sound = damage(&machine, &path);
+    for _ in 0..2 {
+        store.flush().await.unwrap();
+        assert_eq!((store.stats().head_rows, store.stats().partitions), (0, 2));
+    }
+    assert_eq!(files(&machine, ".replaced").len(), 1);
+    store.backup(Path::new("/copy")).await.unwrap();
+    let copied = machine.files.names(Path::new("/copy/partitions"));
+    assert_eq!(copied.len(), 3, "{copied:?}");
+    drop(store);
+    machine.files.crash(Crash::Power);
+
+    machine.files.overwrite(&path, sound);
+    let store = machine.open().await.unwrap();
+    assert_eq!(store.stats().head_rows, 0);
+    assert_eq!(rows(&store).await, ROWS);
+    store.flush().await.unwrap();
+    assert_eq!(rows(&store).await, ROWS);
+    assert_eq!(store.stats().partition_rows, 2);
+    assert_eq!(files(&machine, ".replaced"), Vec::<PathBuf>::new());
+    assert_eq!(store.stats().partitions_aside, 0);
+}
+
+#[tokio::test]
+async fn no_failure_beside_a_damaged_file_loses_or_doubles_a_row() {
+    let (machine, path) = replaced().await;
+    for (how, crash) in [
+        (Failure::Once, Crash::Process),
+        (Failure::Once, Crash::Power),
+        (Failure::FromThenOn, Crash::Process),
+        (Failure::FromThenOn, Crash::Power),
+    ] {
+        let mut failed = 0;
+        for step in 0.. {
+            let machine = machine.copy();
+            let store = machine.open().await.unwrap();
+            let sound = damage(&machine, &path);
+            machine.files.fail(machine.files.operations() + step, how);
+            let done = store.flush().await;
+            let reached = machine.files.has_failed();
+            drop(store);
+            machine.files.crash(crash);
+            machine.files.overwrite(&path, sound);
+            let store = machine.open().await.unwrap();
+            assert_eq!(rows(&store).await, ROWS, "step {step}");
+            store.flush().await.unwrap();
+            assert_eq!(rows(&store).await, ROWS, "step {step}");
+            if !reached {
+                done.unwrap();
+                break;
+            }
+            failed += 1;
+        }
+        assert!(failed > 10, "{failed}");
+    }
+}
