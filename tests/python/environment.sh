@@ -1,10 +1,11 @@
-# Python environments of tests; to be sourced by a `run` beside this folder.
+# Python environments of tests; to be sourced by a script that has its own folder in `here`.
 #
 #   skip REASON                      says why, and ends the script
 #   need_python                      sees to it that python3 can make environments
 #   environment FOLDER REQUIREMENTS  makes FOLDER an environment with what the file names, once
 
-suite=tests/$(basename "$(dirname "$(realpath "$0")")")
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+suite=tests${here#"$tests"}
 
 skip() {
     echo "skipped: $suite: $1" >&2
