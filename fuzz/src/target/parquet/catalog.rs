@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use redb::{
-    Database, Key, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, Value,
-};
+use redb::{Database, Key, ReadableDatabase, ReadableTable, TableDefinition, Value};
 use sha2::{Digest, Sha256};
 
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
