@@ -95,6 +95,17 @@ pub(crate) async fn open(folder: &Path) -> Result<Store, OpenError> {
     Store::open(folder, options).await
 }
 
+/// An error and what led to it.
+pub(crate) fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        text = format!("{text}: {error}");
+        next = error.source();
+    }
+    text
+}
+
 /// Rows that a statement on one table, called `t`, gives.
 pub(crate) async fn count(
     store: &Store,

@@ -25,6 +25,11 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
 
 fn begin() {
     panics::watch();
+    // Clients are told nothing of an internal error; its cause is in the log.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::ERROR)
+        .with_writer(std::io::stderr)
+        .init();
     let target = target::chosen();
     if let Some(folder) = std::env::var_os("TIDEWATCH_FUZZ_SEEDS") {
         match dictionary::write(folder.as_ref(), target) {

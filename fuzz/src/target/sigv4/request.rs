@@ -56,18 +56,10 @@ impl Text {
         Some(request)
     }
 
-    /// The path that is asked for.
-    pub(super) fn path(&self) -> &str {
-        let begin = match self.target.find("://") {
-            Some(scheme) => self.target[scheme + 3..]
-                .find(['/', '?'])
-                .map_or(self.target.len(), |at| scheme + 3 + at),
-            None => 0,
-        };
-        match self.target[begin..].split(['?', '#']).next() {
-            Some("") | None => "/",
-            Some(path) => path,
-        }
+    /// The path that is asked for; empty when the target is none.
+    pub(super) fn path(&self) -> String {
+        let uri: Option<Uri> = self.target.parse().ok();
+        uri.map(|uri| uri.path().to_owned()).unwrap_or_default()
     }
 
     /// The values of a header, or the host of the URI, which counts as one.
@@ -138,14 +130,15 @@ impl Covered {
     }
 
     fn of<'n>(text: &Text, names: impl Iterator<Item = &'n str>) -> Covered {
-        let body = match text.path() {
+        let path = text.path();
+        let body = match path.as_str() {
             // Read by nobody, so that anybody may send one.
             "/metrics" => Vec::new(),
             _ => text.body.clone(),
         };
         Covered {
             method: text.method.clone(),
-            path: text.path().to_owned(),
+            path,
             query: text.query(),
             headers: names
                 .map(|name| (name.to_owned(), text.values(name).join(",")))
