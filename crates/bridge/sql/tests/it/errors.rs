@@ -71,6 +71,18 @@ async fn names_that_do_not_exist() {
         ),
         ("SELECT foo(1)", "line 1:8: Function 'foo' not registered"),
         (
+            "SELECT 1, dense_rank()",
+            "line 1:11: Window function 'dense_rank' needs an OVER clause",
+        ),
+        (
+            "SELECT hostname FROM devops.host WHERE lead(hostname, 1) = ''",
+            "line 1:40: Window function 'lead' needs an OVER clause",
+        ),
+        (
+            "SELECT abs(1) OVER ()",
+            "line 1:8: Function 'abs' is no window function and takes no OVER clause",
+        ),
+        (
             "SELECT 1, read_parquet('x')",
             "line 1:11: Function 'read_parquet' not registered",
         ),
