@@ -69,6 +69,14 @@ async fn names_that_do_not_exist() {
             "SELECT * FROM host",
             "line 1:15: Schema must be specified when session schema is not set",
         ),
+        (
+            "SELECT * FROM devops.host ORDER BY devops.other.az",
+            "line 1:36: Column 'devops.other.az' does not exist",
+        ),
+        (
+            "SELECT az FROM devops.host ORDER BY a.b.c.d",
+            "line 1:37: Column 'a.b.c.d' does not exist",
+        ),
         ("SELECT foo(1)", "line 1:8: Function 'foo' not registered"),
         (
             "SELECT 1, dense_rank()",
