@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN_DEV := $(or $(CARGO_TARGET_DIR),target)/debug/tidewatch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint rust-test client-test oracle-check aws-test alert-test alert-mutations grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-ingest bench-queries bench-lambda bench-webhook
+.PHONY: help run test soak fuzz lint rust-test client-test oracle-check aws-test alert-test alert-mutations grafana grafana-test package package-test terraform-test bench bench-probe bench-local bench-ingest bench-queries bench-lambda bench-webhook
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: lint rust-test oracle-check client-test aws-test alert-test grafana-test p
 
 soak: ## The long tests of durability: 1,000 kills -9, random failures of the disk; a report
 	tests/soak
+
+fuzz: ## Ten minutes of made-up input for everything that reads what others wrote
+	fuzz/run
 
 lint: ## Formatting, and clippy with warnings denied
 	$(CARGO) fmt --all --check

@@ -4,9 +4,11 @@ mod context;
 mod expressions;
 mod operators;
 mod sets;
+mod sorts;
 mod types;
 mod unnest;
 mod using;
 
 pub(crate) use context::StatementContext;
 pub(crate) use sets::check as check_set_operations;
+pub(crate) use sorts::check as check_sorts;

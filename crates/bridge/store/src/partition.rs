@@ -13,6 +13,7 @@ mod sums;
 mod write;
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -179,7 +180,7 @@ impl Partition {
         let parquet = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Optional)
             .parse_and_finish(&tail)
-            .map_err(io::Error::other)?;
+            .map_err(|error| self.unreadable(error))?;
         let known = Known {
             parquet: Arc::new(parquet),
             sums: tail.block_sums(),
@@ -199,11 +200,17 @@ impl Partition {
                 self.index.get_or_init(|| index).clone()
             }
         };
-        index.find(series, time)
+        let found = index.find(series, time);
+        found.map_err(|error| self.unreadable(error))
+    }
+
+    /// Says which file it is whose bytes are those that were written, and mean nothing.
+    fn unreadable(&self, error: impl Display) -> io::Error {
+        io::Error::other(format!("`{}` cannot be read: {error}", self.path.display()))
     }
 
     fn read_index(&self) -> io::Result<IdentityIndex> {
-        let missing = || io::Error::other("the file has no identity index");
+        let missing = || self.unreadable("the file has no identity index");
         let metadata = self.metadata()?;
         let place = metadata
             .file_metadata()
@@ -212,11 +219,10 @@ impl Partition {
             .and_then(|pair| pair.value.as_deref())
             .and_then(|value| value.split_once(','))
             .ok_or_else(missing)?;
-        let offset: u64 = place.0.parse().map_err(io::Error::other)?;
-        let len: u64 = place.1.parse().map_err(io::Error::other)?;
-        let len = usize::try_from(len).map_err(io::Error::other)?;
+        let offset: u64 = place.0.parse().map_err(|_| missing())?;
+        let len: usize = place.1.parse().map_err(|_| missing())?;
         let read = self.bytes()?.read(offset, len).map_err(io::Error::other)?;
-        IdentityIndex::parse(read)
+        IdentityIndex::parse(read).map_err(|error| self.unreadable(error))
     }
 }
 
@@ -235,5 +241,41 @@ impl Drop for Partition {
             }
             self.cache.forget(self.meta.id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::At;
+    use crate::files::simulated::SimulatedFiles;
+
+    #[test]
+    fn a_file_whose_bytes_mean_nothing_is_named() {
+        let content = b"sound by its sum, but no Parquet file";
+        let files: Arc<dyn FileLayer> = Arc::new(SimulatedFiles::default());
+        let meta = PartitionMeta {
+            id: 7,
+            table: 1,
+            span: Span::from_code(1, 0).unwrap(),
+            rows: 1,
+            min_time: 0,
+            max_time: 0,
+            bytes: content.len() as u64,
+            tail: TailSum {
+                at: 0,
+                crc: crc32c::crc32c(content),
+            },
+        };
+        let folder = Path::new("/");
+        let path = folder.join(meta.file_name());
+        let handle = files.open(&path, OpenHow::Fresh).at("create", &path);
+        handle.unwrap().write_at(0, content).unwrap();
+        let partition = Partition::new(meta, files, folder, Arc::default());
+        let error = partition.find(0, 0).unwrap_err().to_string();
+        assert!(
+            error.contains("00001-19700101T00-0000000007.parquet` cannot be read: "),
+            "{error}"
+        );
     }
 }

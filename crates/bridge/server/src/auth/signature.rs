@@ -232,9 +232,12 @@ fn signed_headers(list: &str, parts: &Parts) -> Result<Vec<HeaderName>, ApiError
 
 fn instant(written: &str) -> Result<i64, ApiError> {
     DateTime::strptime(INSTANT, written)
-        .and_then(|moment| TimeZone::UTC.to_timestamp(moment))
+        .ok()
+        // Blanks may stand for zeros there, and the signature is made of the instant's one spelling.
+        .filter(|moment| moment.strftime(INSTANT).to_string() == written)
+        .and_then(|moment| TimeZone::UTC.to_timestamp(moment).ok())
         .map(|moment| moment.as_second())
-        .map_err(|_| {
+        .ok_or_else(|| {
             incomplete(&format!(
                 "Date must be in ISO-8601 'basic format'. Got '{written}'."
             ))

@@ -16,7 +16,7 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::find_table;
 use crate::error::{at_optimizing, at_planning, at_run_time};
-use crate::planner::{StatementContext, check_set_operations};
+use crate::planner::{StatementContext, check_set_operations, check_sorts};
 use crate::rewrite::{check, check_having, correct, display_name, find, rewrite, table_references};
 use crate::shapes::{type_name, type_of};
 use crate::{Catalog, Column, Execution, SqlError, Stop};
@@ -91,7 +91,9 @@ fn plan(
     let planner = SqlToRel::new_with_options(context, options);
     for _ in 0..MOST_CORRECTIONS {
         Stop::check(context.options()).map_err(|error| at_planning(&error, written))?;
-        let error = match planner.sql_statement_to_plan(Statement::Query(Box::new(query.clone()))) {
+        let statement = Statement::Query(Box::new(query.clone()));
+        let planned = planner.sql_statement_to_plan(statement);
+        let error = match planned.and_then(|plan| check_sorts(&plan).map(|()| plan)) {
             Ok(plan) => return Ok(plan),
             Err(error) => error,
         };

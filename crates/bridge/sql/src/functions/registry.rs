@@ -189,6 +189,11 @@ impl Registry {
         self.public.get(name) == Some(&"aggregate")
     }
 
+    /// Whether a public name is that of a function that is nothing without a window.
+    pub(crate) fn is_window(&self, name: &str) -> bool {
+        self.public.get(name) == Some(&"window")
+    }
+
     /// The callable names and their families, in alphabetical order.
     #[cfg(test)]
     pub(crate) fn public(&self) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {

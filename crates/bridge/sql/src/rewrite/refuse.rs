@@ -80,6 +80,17 @@ impl Check {
             None => ControlFlow::Continue(()),
         }
     }
+
+    fn refuse_wrong_window(&self, function: &Function, name: &str) -> ControlFlow<SqlError> {
+        let text = match (&function.over, registry().is_window(name)) {
+            (None, true) => format!("Window function '{name}' needs an OVER clause"),
+            (Some(_), false) if !registry().is_aggregate(name) => {
+                format!("Function '{name}' is no window function and takes no OVER clause")
+            }
+            _ => return ControlFlow::Continue(()),
+        };
+        ControlFlow::Break(invalid_at(place(function.name.span()), text))
+    }
 }
 
 impl Visitor for Check {
@@ -190,6 +201,7 @@ impl Visitor for Check {
                         format_args!("Function '{name}' not registered"),
                     ));
                 }
+                self.refuse_wrong_window(function, &name)?;
                 if registry().higher_order(&name).is_some() || takes_lambda(&name) {
                     return ControlFlow::Continue(());
                 }

@@ -69,7 +69,27 @@ async fn names_that_do_not_exist() {
             "SELECT * FROM host",
             "line 1:15: Schema must be specified when session schema is not set",
         ),
+        (
+            "SELECT * FROM devops.host ORDER BY devops.other.az",
+            "line 1:36: Column 'devops.other.az' does not exist",
+        ),
+        (
+            "SELECT az FROM devops.host ORDER BY a.b.c.d",
+            "line 1:37: Column 'a.b.c.d' does not exist",
+        ),
         ("SELECT foo(1)", "line 1:8: Function 'foo' not registered"),
+        (
+            "SELECT 1, dense_rank()",
+            "line 1:11: Window function 'dense_rank' needs an OVER clause",
+        ),
+        (
+            "SELECT hostname FROM devops.host WHERE lead(hostname, 1) = ''",
+            "line 1:40: Window function 'lead' needs an OVER clause",
+        ),
+        (
+            "SELECT abs(1) OVER ()",
+            "line 1:8: Function 'abs' is no window function and takes no OVER clause",
+        ),
         (
             "SELECT 1, read_parquet('x')",
             "line 1:11: Function 'read_parquet' not registered",

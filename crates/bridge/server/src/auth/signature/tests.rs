@@ -268,6 +268,14 @@ fn what_is_missing_is_named() {
         ErrorCode::IncompleteSignature,
         "Date must be in ISO-8601 'basic format'. Got '20260301'.",
     );
+    // The same instant in other letters than those that were signed.
+    for spelling in ["20260301T120 00Z", "20260301T12 0 0Z", "20260301T1200 0Z"] {
+        refuses(
+            without(&["x-amz-date"]).header("x-amz-date", spelling),
+            ErrorCode::IncompleteSignature,
+            "Date must be in ISO-8601 'basic format'.",
+        );
+    }
 }
 
 #[test]
