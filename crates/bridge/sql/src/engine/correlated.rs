@@ -41,20 +41,20 @@ impl OptimizerRule for Correlated {
     ) -> Result<Transformed<LogicalPlan>> {
         match plan {
             LogicalPlan::Projection(projection) => {
-                let names = projection.expr.iter().map(Expr::name_for_alias);
-                let names = names.collect::<Result<Vec<_>>>()?;
-                let taken = take_out(projection.expr.clone(), &projection.input, config)?;
+                let taken = take_out(&projection.expr, &projection.input, config)?;
                 let Some((values, input)) = taken else {
                     return Ok(Transformed::no(LogicalPlan::Projection(projection)));
                 };
-                let values = values.into_iter().zip(names);
-                let values = values.map(|(value, name)| value.alias_if_changed(name));
+                let values = values.into_iter().zip(&projection.expr);
+                let values =
+                    values.map(|(value, old)| value.alias_if_changed(old.name_for_alias()?));
                 let values = values.collect::<Result<Vec<_>>>()?;
                 let projection = Projection::try_new(values, input.into())?;
                 Ok(Transformed::yes(LogicalPlan::Projection(projection)))
             }
             LogicalPlan::Filter(filter) => {
-                let taken = take_out(vec![filter.predicate.clone()], &filter.input, config)?;
+                let condition = std::slice::from_ref(&filter.predicate);
+                let taken = take_out(condition, &filter.input, config)?;
                 let Some((mut conditions, input)) = taken else {
                     return Ok(Transformed::no(LogicalPlan::Filter(filter)));
                 };
@@ -72,13 +72,16 @@ impl OptimizerRule for Correlated {
 
 /// The expressions without these sub-selects, and the input with their values as columns.
 fn take_out(
-    exprs: Vec<Expr>,
+    exprs: &[Expr],
     input: &LogicalPlan,
     config: &dyn OptimizerConfig,
 ) -> Result<Option<(Vec<Expr>, LogicalPlan)>> {
+    if !exprs.iter().any(Expr::contains_scalar_subquery) {
+        return Ok(None);
+    }
     let mut joined: Option<LogicalPlan> = None;
-    let exprs = exprs.into_iter().map(|expr| {
-        let without = expr.transform_down(|expr| {
+    let exprs = exprs.iter().map(|expr| {
+        let without = expr.clone().transform_down(|expr| {
             let Expr::ScalarSubquery(subquery) = &expr else {
                 return Ok(Transformed::no(expr));
             };
