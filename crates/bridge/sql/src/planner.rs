@@ -2,6 +2,7 @@
 
 mod context;
 mod expressions;
+mod extremes;
 mod operators;
 mod sets;
 mod sorts;
@@ -10,5 +11,6 @@ mod unnest;
 mod using;
 
 pub(crate) use context::StatementContext;
+pub(crate) use extremes::check as check_extremes;
 pub(crate) use sets::check as check_set_operations;
 pub(crate) use sorts::check as check_sorts;

@@ -1,4 +1,7 @@
-//! The AWS SDK for Rust, unmodified: signatures, TLS of a private authority, endpoint discovery.
+//! The AWS SDK for Rust, unmodified: a whole story with and without TLS and keys, wrong keys,
+//! endpoint discovery.
+
+mod story;
 
 use aws_sdk_timestreamquery as query;
 use aws_sdk_timestreamwrite as write;
@@ -9,11 +12,12 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provi
 use query::error::ProvideErrorMetadata;
 use tempfile::TempDir;
 use tidewatch_bridge::Transport;
+use tidewatch_store::Clock;
 use tidewatch_testkit::Authority;
-use write::types::{Dimension, MeasureValueType, Record};
 
 use super::server::{NOON, Server};
 use super::tls;
+use story::Clients;
 
 /// A guarded server with TLS, whose clock is the machine's at its start: the SDK signs with that.
 struct Guarded {
@@ -83,59 +87,47 @@ fn http_client(authority: &Authority) -> query::config::SharedHttpClient {
 }
 
 #[tokio::test]
-async fn a_row_goes_in_and_comes_out() {
+async fn a_whole_story_over_tls_with_a_key() {
     let guarded = Guarded::start().await;
-    let write = guarded.write("ACME");
-    write
-        .create_database()
-        .database_name("acme")
-        .send()
-        .await
-        .unwrap();
-    write
-        .create_table()
-        .database_name("acme")
-        .table_name("t")
-        .send()
-        .await
-        .unwrap();
-    let record = Record::builder()
-        .dimensions(
-            Dimension::builder()
-                .name("host")
-                .value("a")
-                .build()
-                .unwrap(),
-        )
-        .measure_name("m")
-        .measure_value("1.5")
-        .measure_value_type(MeasureValueType::Double)
-        .time(jiff::Timestamp::now().as_millisecond().to_string())
-        .build();
-    let written = write
-        .write_records()
-        .database_name("acme")
-        .table_name("t")
-        .records(record)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(written.records_ingested().unwrap().total(), 1);
+    let clients = Clients {
+        write: guarded.write("ACME"),
+        query: guarded.query("ACME", &secret("ACME")),
+        now: guarded.server.clock.now() / 1_000_000,
+    };
+    story::told_by(&clients).await;
+}
 
-    let query = guarded.query("ACME", &secret("ACME"));
-    let page = query
-        .query()
-        .query_string("SELECT host, measure_value::double FROM acme.t")
-        .send()
-        .await
-        .unwrap();
-    let cells: Vec<_> = page.rows()[0]
-        .data()
-        .iter()
-        .map(|cell| cell.scalar_value())
-        .collect();
-    assert_eq!(cells, [Some("a"), Some("1.5")]);
+#[tokio::test]
+async fn a_whole_story_on_this_machine_without_keys() {
+    let server = Server::start().await;
+    let url = server.url();
+    let write = write::Config::builder()
+        .behavior_version(write::config::BehaviorVersion::latest())
+        .region(write::config::Region::new("eu-west-1"))
+        .credentials_provider(write::config::Credentials::new(
+            "any", "any", None, None, "test",
+        ))
+        .endpoint_url(&url);
+    let query = query::Config::builder()
+        .behavior_version(query::config::BehaviorVersion::latest())
+        .region(query::config::Region::new("eu-west-1"))
+        .credentials_provider(query::config::Credentials::new(
+            "any", "any", None, None, "test",
+        ))
+        .endpoint_url(&url);
+    let clients = Clients {
+        write: write::Client::from_conf(write.build()),
+        query: query::Client::from_conf(query.build()),
+        now: server.clock.now() / 1_000_000,
+    };
+    story::told_by(&clients).await;
+}
 
+#[tokio::test]
+async fn what_belongs_to_another_is_denied() {
+    let guarded = Guarded::start().await;
+    let create = guarded.write("ACME").create_database();
+    create.database_name("acme").send().await.unwrap();
     let other = guarded.query("GLOBEX", &secret("GLOBEX"));
     let denied = other
         .query()
@@ -144,7 +136,6 @@ async fn a_row_goes_in_and_comes_out() {
         .await;
     let denied = denied.unwrap_err().into_service_error();
     assert!(denied.is_access_denied_exception(), "{denied:?}");
-    guarded.server.bridge.stop_queries();
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::find_table;
 use crate::error::{at_optimizing, at_planning, at_run_time};
-use crate::planner::{StatementContext, check_set_operations, check_sorts};
+use crate::planner::{StatementContext, check_extremes, check_set_operations, check_sorts};
 use crate::rewrite::{check, check_having, correct, display_name, find, rewrite, table_references};
 use crate::shapes::{type_name, type_of};
 use crate::{Catalog, Column, Execution, SqlError, Stop};
@@ -39,6 +39,7 @@ pub(super) fn prepare(
     let context = StatementContext::new(tables, state.config_options().as_ref().clone(), now);
     let plan = plan(&context, query, &written)?;
     check_set_operations(&plan)?;
+    check_extremes(&plan)?;
     let names = names(&plan);
     let plan = state
         .optimize(&plan)

@@ -173,6 +173,16 @@ async fn statements_that_change_or_reach_out() {
 async fn types_that_do_not_fit() {
     validation(&[
         (
+            "SELECT max(ARRAY[ROW('a', 1)]) FROM devops.host",
+            "Unexpected parameters (array(row(varchar, integer))) for function max: values of that \
+             type have no order here",
+        ),
+        (
+            "SELECT min(map_agg(az, 1)) OVER () FROM devops.host GROUP BY az",
+            "Unexpected parameters (map(varchar, integer)) for function min: values of that type \
+             have no order here",
+        ),
+        (
             "SELECT region FROM devops.host WHERE region = 'x' AND 5m",
             "line 1:38: Right side of logical expression must evaluate to a boolean (actual: interval day to second)",
         ),
