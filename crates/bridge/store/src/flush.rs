@@ -27,7 +27,7 @@ pub(crate) fn is_due(shared: &Shared) -> bool {
         let kept_from = Window::kept_from(&table.definition.read(), &shared.options, now);
         let state = table.state.lock();
         plan::has_expired(state.partitions(), kept_from)
-            || plan::has_finished_day(state.partitions(), now)
+            || plan::has_finished_day(state.partitions(), now, |day| state.may_hold(day))
     })
 }
 

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 pub(crate) use chunk::ChunkView;
 pub(crate) use columns::Columns;
 
+use crate::partition::Span;
 use crate::row::Row;
 use crate::schema::{MeasureType, Registry};
 use chunk::Chunk;
@@ -63,6 +64,11 @@ impl Head {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.rows == 0
+    }
+
+    /// Whether a chunk's times, from its first to its last, touch `span`.
+    pub(crate) fn touches(&self, span: Span) -> bool {
+        self.chunks.iter().any(|chunk| chunk.touches(span))
     }
 
     /// The newest row of an identity.

@@ -1,8 +1,12 @@
 //! A snapshot as DataFusion's table: rows in memory and Parquet files under one union.
 //!
-//! Filters are used to leave out chunks, files, row groups and pages, never to decide about a row:
-//! DataFusion checks every row itself.
+//! What a query asks of rows is decided here, for DataFusion does not look at it again. What is
+//! known of chunks, files and row groups leaves out those without a wanted row, and the filters
+//! that all rows pass. DataFusion's source of Parquet then leaves out row groups and pages by the
+//! filters that are left, and applies them.
 
+mod files;
+mod groups;
 mod memory;
 mod prune;
 mod reader;
@@ -12,30 +16,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
-use datafusion::common::stats::Precision;
-use datafusion::common::{DFSchema, Result, ScalarValue, Statistics};
-use datafusion::config::TableParquetOptions;
-use datafusion::datasource::listing::PartitionedFile;
+use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::datasource::object_store::ObjectStoreUrl;
-use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
-use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::{TableProvider, TableType};
-use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, col, lit};
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
+use datafusion::physical_expr::{PhysicalExpr, conjunction_opt};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::filter::FilterExecBuilder;
 use datafusion::physical_plan::union::UnionExec;
 
-use crate::partition::row_selection;
-use crate::schema::ColumnRole;
 use crate::snapshot::Content;
-use crate::table::Stored;
+use groups::GroupFilters;
 use prune::Pruner;
-use reader::ReaderFactory;
 
 /// DataFusion's view of a snapshot.
 #[derive(Debug)]
@@ -56,69 +50,16 @@ impl SnapshotProvider {
         chunks.chain(files).any(|min_time| min_time < kept_from)
     }
 
-    /// Whether a dimension is fixed: then so few rows are wanted of what is decoded that it pays
-    /// to look at that column first.
-    fn fixes_dimension(&self, filters: &[Expr]) -> bool {
-        let columns = self.content.published.columns();
-        filters.iter().any(|filter| {
-            let used = filter.column_refs();
-            let is_dimension = |name: &str| {
-                columns
-                    .iter()
-                    .any(|column| column.role == ColumnRole::Dimension && column.name == name)
-            };
-            used.iter().any(|column| is_dimension(&column.name))
-        })
-    }
-
-    fn scan_files(
-        &self,
-        files: Vec<&Stored>,
-        projection: Option<&Vec<usize>>,
-        predicate: Option<&Arc<dyn PhysicalExpr>>,
-        late: bool,
-        target_partitions: usize,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let schema = self.content.published.arrow().clone();
-        let mut options = TableParquetOptions::default();
-        options.global.pushdown_filters = late;
-        options.global.reorder_filters = late;
-        let mut source = ParquetSource::new(schema.clone())
-            .with_table_parquet_options(options)
-            .with_parquet_file_reader_factory(Arc::new(ReaderFactory));
-        if let Some(predicate) = predicate {
-            source = source.with_predicate(predicate.clone());
-        }
-        // How many rows there are is what joins choose their sides by. It is never exact, because
-        // filters are not applied yet.
-        let mut statistics = Statistics::new_unknown(&schema);
-        let live = files.iter().map(|stored| {
-            let rows = usize::try_from(stored.partition.meta.rows).unwrap_or(usize::MAX);
-            rows.saturating_sub(stored.dead.len())
+    /// What rows have to pass: the query's filters, and the retention's.
+    fn filters(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<dyn PhysicalExpr>>> {
+        let retention = self.has_expired_rows().then(|| {
+            let from = ScalarValue::TimestampNanosecond(Some(self.content.kept_from), None);
+            col("time").gt_eq(lit(from))
         });
-        statistics.num_rows = Precision::Inexact(live.fold(0, usize::saturating_add));
-        let mut groups = vec![(0, Vec::new()); target_partitions.clamp(1, files.len().max(1))];
-        for stored in files {
-            let meta = &stored.partition.meta;
-            let mut file = PartitionedFile::new(meta.file_name(), meta.bytes)
-                .with_extension(stored.partition.clone());
-            if !stored.dead.is_empty() {
-                let live = row_selection(&stored.dead, meta.rows);
-                file = file.with_extension(ParquetRowSelection::new(live));
-            }
-            if let Some(smallest) = groups.iter_mut().min_by_key(|(bytes, _)| *bytes) {
-                smallest.0 += meta.bytes;
-                smallest.1.push(file);
-            }
-        }
-        let groups = groups.into_iter().map(|(_, files)| FileGroup::new(files));
-        let config =
-            FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
-                .with_file_groups(groups.collect())
-                .with_statistics(statistics)
-                .with_projection_indices(projection.cloned())?
-                .build();
-        Ok(DataSourceExec::from_data_source(config))
+        let schema = DFSchema::try_from(self.content.published.arrow().as_ref().clone())?;
+        let all = filters.iter().cloned().chain(retention);
+        all.map(|filter| state.create_physical_expr(filter, &schema))
+            .collect()
     }
 }
 
@@ -136,7 +77,7 @@ impl TableProvider for SnapshotProvider {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+        Ok(vec![TableProviderFilterPushDown::Exact; filters.len()])
     }
 
     async fn scan(
@@ -148,59 +89,62 @@ impl TableProvider for SnapshotProvider {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let content = &self.content;
         let schema = content.published.arrow();
-        let retention = self.has_expired_rows().then(|| {
-            let from = ScalarValue::TimestampNanosecond(Some(content.kept_from), None);
-            col("time").gt_eq(lit(from))
-        });
-        let df_schema = DFSchema::try_from(schema.as_ref().clone())?;
-        let all = filters.iter().cloned().chain(retention.clone());
-        let predicate = conjunction(all)
-            .map(|filter| state.create_physical_expr(filter, &df_schema))
-            .transpose()?;
-        let pruner = Pruner::new(predicate.as_ref(), schema);
+        let filters = self.filters(state, filters)?;
+        let pruner = Pruner::new(conjunction_opt(filters.clone()).as_ref(), schema);
         let chunks = pruner.chunks(&content.chunks)?;
         let files = pruner.files(&content.partitions)?;
 
-        // The retention's filter is ours alone to apply, and needs the time.
-        let time = schema.index_of("time")?;
-        let inner: Option<Vec<usize>> = match (projection, &retention) {
-            (Some(columns), Some(_)) if !columns.contains(&time) => {
-                Some(columns.iter().copied().chain([time]).collect())
-            }
-            (projection, _) => projection.cloned(),
-        };
         let target = state.config().target_partitions();
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !chunks.is_empty() {
-            let columns = &content.published;
-            let batches = memory::batches(&chunks, columns, inner.as_ref(), target)?;
-            let projected = batches.schema;
-            let exec = MemorySourceConfig::try_new_exec(&batches.partitions, projected, None)?;
-            inputs.push(exec);
+            inputs.push(passing(&filters, projection, |columns| {
+                let batches = memory::batches(&chunks, &content.published, columns, target)?;
+                let exec =
+                    MemorySourceConfig::try_new_exec(&batches.partitions, batches.schema, None)?;
+                Ok(exec)
+            })?);
         }
-        if !files.is_empty() {
-            let late = self.fixes_dimension(filters);
-            let predicate = predicate.as_ref();
-            inputs.push(self.scan_files(files, inner.as_ref(), predicate, late, target)?);
+        let asked = GroupFilters::new(&filters, &content.published);
+        for (deciding, share) in files::shares(&files, &asked, filters.len()) {
+            let filters: Vec<_> = deciding
+                .iter()
+                .map(|number| filters[*number].clone())
+                .collect();
+            inputs.push(passing(&filters, projection, |columns| {
+                share.scan(schema, columns, target)
+            })?);
         }
-        let plan = match inputs.len() {
-            0 => {
-                let schema = match projection {
-                    Some(columns) => Arc::new(schema.project(columns)?),
-                    None => schema.clone(),
-                };
-                return Ok(Arc::new(EmptyExec::new(schema)));
-            }
-            1 => inputs.remove(0),
-            _ => UnionExec::try_new(inputs)?,
-        };
-        let Some(retention) = retention else {
-            return Ok(plan);
-        };
-        let inner_schema = DFSchema::try_from(plan.schema().as_ref().clone())?;
-        let keep = state.create_physical_expr(retention, &inner_schema)?;
-        let output = projection.map(|columns| (0..columns.len()).collect());
-        let filter = FilterExecBuilder::new(keep, plan).apply_projection(output)?;
-        Ok(Arc::new(filter.build()?))
+        match inputs.len() {
+            0 => Ok(Arc::new(EmptyExec::new(match projection {
+                Some(columns) => Arc::new(schema.project(columns)?),
+                None => schema.clone(),
+            }))),
+            1 => Ok(inputs.remove(0)),
+            _ => UnionExec::try_new(inputs),
+        }
     }
+}
+
+/// The columns of `projection`, or all, of the rows that pass `filters`. `read` gives the rows, in
+/// the columns that both need.
+fn passing(
+    filters: &[Arc<dyn PhysicalExpr>],
+    projection: Option<&Vec<usize>>,
+    read: impl FnOnce(Option<&Vec<usize>>) -> Result<Arc<dyn ExecutionPlan>>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let Some(filter) = conjunction_opt(filters.iter().cloned()) else {
+        return read(projection);
+    };
+    let columns = projection.map(|wanted| {
+        let used = collect_columns(&filter);
+        let mut others: Vec<usize> = used.iter().map(|column| column.index()).collect();
+        others.retain(|column| !wanted.contains(column));
+        others.sort_unstable();
+        [wanted.as_slice(), &others].concat()
+    });
+    let rows = read(columns.as_ref())?;
+    let filter = reassign_expr_columns(filter, &rows.schema())?;
+    let wanted = projection.map(|wanted| (0..wanted.len()).collect());
+    let filtered = FilterExecBuilder::new(filter, rows).apply_projection(wanted)?;
+    Ok(Arc::new(filtered.build()?))
 }

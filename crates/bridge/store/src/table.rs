@@ -12,7 +12,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::catalog::Table;
 use crate::head::{Head, RowAt};
-use crate::partition::Partition;
+use crate::partition::{Partition, Span};
 use crate::row::Row;
 use crate::schema::{Published, Registry};
 
@@ -129,6 +129,12 @@ impl TableState {
 
     pub(crate) fn head_bytes(&self) -> usize {
         self.active.bytes() + self.frozen.as_ref().map_or(0, Head::bytes)
+    }
+
+    /// Whether rows in memory may lie in `span`.
+    pub(crate) fn may_hold(&self, span: Span) -> bool {
+        let frozen = self.frozen.as_ref();
+        self.active.touches(span) || frozen.is_some_and(|frozen| frozen.touches(span))
     }
 
     fn find_in_memory(&self, series: u128, time: i64) -> Option<Place> {

@@ -16,6 +16,7 @@ mod log;
 mod model;
 mod restore;
 mod retention;
+mod row_groups;
 mod scanning;
 mod support;
 mod versions;

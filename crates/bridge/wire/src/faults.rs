@@ -60,8 +60,8 @@ impl Faults {
 
     /// The list must have between `min` and `max` items. Its value is not repeated.
     pub(crate) fn items<T>(&mut self, at: Path<'_>, value: &[T], min: usize, max: usize) {
-        let shown = format!("[{} items]", value.len());
         if value.len() > max {
+            let shown = format!("[{} items]", value.len());
             self.add(
                 at,
                 Some(&shown),

@@ -1,5 +1,7 @@
 //! What all requests have in common.
 
+use std::str::{self, Utf8Error};
+
 use crate::{ApiError, ErrorCode, Faults, Operation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -30,14 +32,26 @@ pub trait Request: DeserializeOwned {
     ///
     /// Fails with a `SerializationException` that names the member.
     fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        // Once for the whole body, which costs less than once for each of its strings.
+        let text = str::from_utf8(body).map_err(|error| explain_text(Self::OPERATION, error))?;
         // Serde would read a list as a structure, too, taking its items in the order of the members.
-        match body.trim_ascii_start().first() {
-            None => serde_json::from_slice(b"{}"),
+        match text.trim_ascii_start().as_bytes().first() {
+            None => serde_json::from_str("{}"),
             Some(b'[') => return Err(explain_list(Self::OPERATION)),
-            Some(_) => serde_json::from_slice(body),
+            Some(_) => serde_json::from_str(text),
         }
-        .map_err(|_| explain::<Self>(body))
+        .map_err(|_| explain::<Self>(text))
     }
+}
+
+fn explain_text(operation: Operation, error: Utf8Error) -> ApiError {
+    ApiError::new(
+        ErrorCode::Serialization,
+        format!(
+            "The request body of {operation} is not UTF-8: its first {} bytes are.",
+            error.valid_up_to()
+        ),
+    )
 }
 
 fn explain_list(operation: Operation) -> ApiError {
@@ -48,8 +62,8 @@ fn explain_list(operation: Operation) -> ApiError {
 }
 
 /// Reads the body once more, slower, to learn where it is wrong.
-fn explain<R: Request>(body: &[u8]) -> ApiError {
-    let mut reader = serde_json::Deserializer::from_slice(body);
+fn explain<R: Request>(body: &str) -> ApiError {
+    let mut reader = serde_json::Deserializer::from_str(body);
     let read = serde_path_to_error::deserialize::<_, R>(&mut reader);
     let message = match read {
         Err(error) if error.inner().is_data() && error.path().iter().len() > 0 => {

@@ -49,9 +49,8 @@ pub(super) fn state(limits: &Limits) -> Result<SessionState, SqlError> {
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.collect_spans = true;
     options.sql_parser.default_null_ordering = "nulls_last".to_owned();
-    // Filters are evaluated while Parquet is read, where they leave most rows unread.
-    options.execution.parquet.pushdown_filters = true;
-    options.execution.parquet.reorder_filters = true;
+    // A table gives as many streams as are wanted by itself, cut where its files can be cut.
+    options.optimizer.repartition_file_scans = false;
     // What a sort keeps back for merging; DataFusion's 10 MiB would be all of a small pool.
     let share = limits.memory_bytes / (16 * limits.parallelism.max(1));
     options.execution.sort_spill_reservation_bytes = share.min(10 * 1024 * 1024);

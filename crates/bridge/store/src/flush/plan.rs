@@ -10,8 +10,10 @@ use crate::table::{FrozenTable, Stored};
 /// How long after its end a day is merged into one file: late rows have mostly come by then.
 const DAY_REST: i64 = 2 * HOUR;
 /// A day's file is written anew for the sake of other files of its day when those have at least
-/// one row for so many of its own, or are so many.
+/// one row for so many of its own.
 const DAY_ROWS_PER_LATE_ROW: u64 = 10;
+/// A day that rows still come for is merged only when it has so many files besides its own: a
+/// backfill would else write the day anew for every tenth of its rows.
 const DAY_LATE_FILES: usize = 24;
 /// A file of an hour is merged with new rows of that hour unless it has more than so many times
 /// as many.
@@ -52,12 +54,21 @@ pub(super) fn has_expired<'a>(
     partitions.any(|stored| stored.partition.meta.max_time < kept_from)
 }
 
-pub(super) fn has_finished_day<'a>(partitions: impl Iterator<Item = &'a Stored>, now: i64) -> bool {
-    !finished_days(partitions, now).is_empty()
+/// Whether a day is to be merged. `is_coming` tells whether rows in memory lie in a day.
+pub(super) fn has_finished_day<'a>(
+    partitions: impl Iterator<Item = &'a Stored>,
+    now: i64,
+    is_coming: impl Fn(Span) -> bool,
+) -> bool {
+    !finished_days(partitions, now, is_coming).is_empty()
 }
 
 /// The days that are to be merged into one file each.
-fn finished_days<'a>(partitions: impl Iterator<Item = &'a Stored>, now: i64) -> BTreeSet<Span> {
+fn finished_days<'a>(
+    partitions: impl Iterator<Item = &'a Stored>,
+    now: i64,
+    is_coming: impl Fn(Span) -> bool,
+) -> BTreeSet<Span> {
     #[derive(Default)]
     struct Files {
         days: usize,
@@ -81,13 +92,11 @@ fn finished_days<'a>(partitions: impl Iterator<Item = &'a Stored>, now: i64) -> 
         let over = day.end().saturating_add(DAY_REST) <= now;
         let scattered = match files.days {
             0 => files.hours > 1,
-            1 => {
-                files.hours >= DAY_LATE_FILES
-                    || files.hour_rows * DAY_ROWS_PER_LATE_ROW >= files.day_rows && files.hours > 0
-            }
+            1 => files.hour_rows * DAY_ROWS_PER_LATE_ROW >= files.day_rows && files.hours > 0,
             _ => true,
         };
-        (over && scattered).then_some(day)
+        let many = files.hours >= DAY_LATE_FILES;
+        (over && (many || scattered && !is_coming(day))).then_some(day)
     };
     by_day.into_iter().filter_map(is_finished).collect()
 }
@@ -106,7 +115,10 @@ impl Plan {
         let mut jobs: BTreeMap<Span, Job> = BTreeMap::new();
 
         // Whole days: those that are over, and those whose file has replaced rows.
-        let mut days = finished_days(partitions.iter().copied(), now);
+        let mut days = finished_days(partitions.iter().copied(), now, |day| {
+            let mut coming = hours.iter().filter(|(_, rows)| !rows.is_empty());
+            coming.any(|(hour, _)| hour.day() == day)
+        });
         for stored in &partitions {
             let span = stored.partition.meta.span;
             if matches!(span, Span::Day(_)) && !stored.dead.is_empty() {

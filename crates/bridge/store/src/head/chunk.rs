@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::buffer::BooleanBuffer;
 
 use super::columns::{Columns, OpenColumns};
+use crate::partition::Span;
 use crate::row::Row;
 use crate::schema::Registry;
 
@@ -87,6 +88,11 @@ impl Chunk {
         self.min_time = self.min_time.min(row.time);
         self.max_time = self.max_time.max(row.time);
         (at, bytes)
+    }
+
+    /// Whether its times, from the first to the last, touch `span`.
+    pub(super) fn touches(&self, span: Span) -> bool {
+        self.min_time < span.end() && self.max_time >= span.begin()
     }
 
     pub(super) fn publish(&mut self) {

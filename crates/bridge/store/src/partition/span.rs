@@ -29,6 +29,14 @@ impl Span {
         }
     }
 
+    /// Its first nanosecond, as far as an `i64` goes.
+    pub(crate) fn begin(self) -> i64 {
+        match self {
+            Span::Hour(hour) => hour.saturating_mul(HOUR),
+            Span::Day(day) => day.saturating_mul(DAY),
+        }
+    }
+
     /// The first nanosecond after it, as far as an `i64` goes.
     pub(crate) fn end(self) -> i64 {
         match self {

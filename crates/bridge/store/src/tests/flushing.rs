@@ -150,6 +150,23 @@ async fn days_become_one_file_and_late_rows_find_their_way() {
 }
 
 #[tokio::test]
+async fn a_day_that_rows_still_come_for_is_not_written_anew_for_each_of_them() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    for hour in 0..12 {
+        let row = |n: i64| probe("m", -DAY + hour * HOUR + n * MINUTE, 1, n as f64);
+        accept(&store, (0..30).map(row).collect()).await;
+        store.flush().await.unwrap();
+        assert_eq!(store.stats().partitions, hour as usize + 1);
+    }
+    store.flush().await.unwrap();
+    assert_eq!(
+        (store.stats().partitions, store.stats().partition_rows),
+        (1, 360)
+    );
+}
+
+#[tokio::test]
 async fn a_flush_that_fails_is_made_up_for_by_the_next() {
     let machine = Machine::new();
     let store = machine.start().await;

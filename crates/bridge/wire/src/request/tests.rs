@@ -195,6 +195,16 @@ fn broken_json_is_a_serialization_error() {
 }
 
 #[test]
+fn a_body_that_is_no_text_says_from_where_on() {
+    let error = QueryRequest::parse(b"{\"QueryString\":\"SELECT 'caf\xe9'\"}").unwrap_err();
+    assert_eq!(error.code, ErrorCode::Serialization);
+    assert_eq!(
+        error.message,
+        "The request body of Query is not UTF-8: its first 27 bytes are."
+    );
+}
+
+#[test]
 fn units_know_their_length() {
     let nanos: Vec<_> = [
         "SECONDS",
