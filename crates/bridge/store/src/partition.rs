@@ -5,8 +5,10 @@
 
 mod bytes;
 mod cache;
+mod identities;
 mod identity;
 mod read;
+mod rebuild;
 pub(crate) mod replaced;
 mod span;
 mod sums;
@@ -196,8 +198,11 @@ impl Partition {
         let index = match self.index.get() {
             Some(index) => index.clone(),
             None => {
-                let index = Arc::new(self.read_index()?);
-                self.index.get_or_init(|| index).clone()
+                let index = match self.read_index() {
+                    Ok(index) => index,
+                    Err(error) => self.rebuild_index(error)?,
+                };
+                self.index.get_or_init(|| Arc::new(index)).clone()
             }
         };
         let found = index.find(series, time);
@@ -207,6 +212,24 @@ impl Partition {
     /// Says which file it is whose bytes are those that were written, and mean nothing.
     fn unreadable(&self, error: impl Display) -> io::Error {
         io::Error::other(format!("`{}` cannot be read: {error}", self.path.display()))
+    }
+
+    /// Reads the identity index from the disk, whether or not it is known.
+    pub(crate) fn check_index(&self) -> io::Result<()> {
+        self.read_index().map(|_index| ())
+    }
+
+    /// Makes the index anew that could not be read because of `error`.
+    fn rebuild_index(&self, error: io::Error) -> io::Result<IdentityIndex> {
+        let Ok(index) = rebuild::index_of_rows(self) else {
+            return Err(error);
+        };
+        tracing::error!(
+            file = %self.path.display(),
+            "the identity index of `{}` cannot be read and was made anew from its rows: {error}",
+            self.path.display()
+        );
+        Ok(index)
     }
 
     fn read_index(&self) -> io::Result<IdentityIndex> {

@@ -147,13 +147,18 @@ pub(crate) struct IdentityIndexBuilder {
 }
 
 impl IdentityIndexBuilder {
+    /// Whether a row may come next: the times of a series ascend.
+    pub(crate) fn follows(&self, series: u128, time: i64) -> bool {
+        series != self.series || self.block.last().is_none_or(|last| *last < time)
+    }
+
     /// Adds the next row. The rows of a series come together, by ascending time.
     pub(crate) fn push(&mut self, series: u128, time: i64) {
         if self.block.len() == BLOCK_ROWS || series != self.series {
             self.end_block();
             self.series = series;
         }
-        debug_assert!(self.block.last().is_none_or(|last| *last < time));
+        debug_assert!(self.follows(series, time));
         self.block.push(time);
         self.rows += 1;
     }

@@ -117,6 +117,48 @@ async fn replaced_rows_of_a_damaged_file_stay_replaced() {
 }
 
 #[tokio::test]
+async fn a_damaged_identity_index_is_made_anew_from_the_rows() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    // Irregular, so that the index is longer than what has a sum together.
+    let at = |n: i64| n * SECOND + n * n * 7_919 % 997_003 * 1_000 - 20 * MINUTE;
+    let row = |n: i64| {
+        probe(
+            &format!("m{}", n % 7),
+            at(n / 7),
+            1,
+            (n * 31 % 1_000) as f64,
+        )
+    };
+    accept(&store, (0..7_000).map(row).collect()).await;
+    store.flush().await.unwrap();
+    accept(&store, vec![probe("m3", at(5), 2, 0.5)]).await;
+    let expected = rows(&store).await;
+    assert_eq!(expected.len(), 7_000);
+    drop(store);
+    machine.files.crash(Crash::Process);
+
+    let path = files(&machine, ".parquet").remove(0);
+    let mut bytes = machine.bytes(&path);
+    let begin = bytes.windows(4).rposition(|four| four == b"TWIX").unwrap();
+    bytes[begin + 30_000] ^= 1;
+    machine.files.overwrite(&path, bytes);
+    // The row in the log takes the place of one in the file, which is to be found.
+    let store = machine.open().await.unwrap();
+    assert_eq!(rows(&store).await, expected);
+    assert_eq!(faulty(&store).await, [path]);
+    // Neither a repeat nor an older version is stored.
+    accept(&store, (0..7).map(row).collect()).await;
+    assert_eq!(store.stats().head_rows, 1);
+    assert!(
+        rejection(&store, probe("m3", at(5), 1, 1.0))
+            .await
+            .is_some()
+    );
+    assert_eq!(rows(&store).await, expected);
+}
+
+#[tokio::test]
 async fn no_failure_beside_a_damaged_file_loses_or_doubles_a_row() {
     let (machine, path) = replaced().await;
     for (how, crash) in [

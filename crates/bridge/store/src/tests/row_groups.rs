@@ -6,7 +6,6 @@ use datafusion::prelude::SessionContext;
 use super::support::*;
 use crate::{Measures, Record, Store, Value};
 
-const SECOND: i64 = MINUTE / 60;
 /// The first row's time before [`NOW`], which is half past an hour.
 const BEGIN: i64 = -2 * HOUR - 30 * MINUTE;
 
