@@ -29,7 +29,7 @@ use crate::files::{FileError, FileHandle, FileLayer, OpenHow};
 pub(crate) use bytes::FileBytes;
 pub(crate) use cache::MetadataCache;
 pub(crate) use identity::{IdentityIndex, IdentityIndexBuilder};
-pub(crate) use read::{batches, open, row_selection, rows};
+pub(crate) use read::{batches, decoding, open, row_selection, rows};
 pub(crate) use span::{DAY, HOUR, Span};
 pub(crate) use sums::TailSum;
 use sums::{BlockSums, Tail};
@@ -221,7 +221,7 @@ impl Partition {
 
     /// Makes the index anew that could not be read because of `error`.
     fn rebuild_index(&self, error: io::Error) -> io::Result<IdentityIndex> {
-        let Ok(index) = rebuild::index_of_rows(self) else {
+        let Ok(index) = decoding(|| rebuild::index_of_rows(self)) else {
             return Err(error);
         };
         tracing::error!(
@@ -269,9 +269,75 @@ impl Drop for Partition {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::TimestampNanosecondArray;
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray};
+
     use super::*;
-    use crate::files::At;
     use crate::files::simulated::SimulatedFiles;
+    use crate::files::{At, read_all};
+    use crate::row::SeriesHasher;
+    use crate::schema::{Registry, VERSION};
+
+    /// Writes a file of one row.
+    fn written(files: &Arc<dyn FileLayer>) -> PartitionMeta {
+        let columns: [(&str, ArrayRef); 3] = [
+            ("measure_name", Arc::new(StringViewArray::from(vec!["m"]))),
+            ("time", Arc::new(TimestampNanosecondArray::from(vec![7]))),
+            (VERSION, Arc::new(Int64Array::from(vec![1]))),
+        ];
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        let (folder, hasher) = (Path::new("/"), SeriesHasher::default());
+        let writer =
+            PartitionWriter::new(files.clone(), folder, &rows.schema(), &[0, 1], &[], hasher);
+        let mut writer = writer.unwrap();
+        writer.write(&rows).unwrap();
+        let meta = |finished: Finished| PartitionMeta {
+            id: 7,
+            table: 1,
+            span: Span::from_code(1, 0).unwrap(),
+            rows: finished.rows,
+            min_time: finished.min_time,
+            max_time: finished.max_time,
+            bytes: finished.bytes,
+            tail: finished.tail,
+        };
+        let finished = writer.finish(|finished| meta(finished).file_name());
+        meta(finished.unwrap().unwrap())
+    }
+
+    /// arrow-ipc panics at types that it does not know: the fuzzer found one.
+    #[test]
+    fn a_schema_that_means_nothing_is_an_error() {
+        let simulated = SimulatedFiles::default();
+        let files: Arc<dyn FileLayer> = Arc::new(simulated.clone());
+        let meta = written(&files);
+        let path = Path::new("/").join(meta.file_name());
+        let sound = read_all(files.as_ref(), &path).unwrap();
+        let key = b"ARROW:schema";
+        let begin = sound
+            .windows(key.len())
+            .position(|bytes| bytes == key)
+            .unwrap()
+            + key.len();
+        let mut faults = Vec::new();
+        for at in begin + 8..begin + 300 {
+            let mut bytes = sound.clone();
+            bytes[at] = b'A';
+            let tail = usize::try_from(meta.tail.at).unwrap();
+            let meta = PartitionMeta {
+                tail: TailSum {
+                    at: meta.tail.at,
+                    crc: crc32c::crc32c(&bytes[tail..]),
+                },
+                ..meta.clone()
+            };
+            simulated.overwrite(&path, bytes);
+            let partition = Partition::new(meta, files.clone(), Path::new("/"), Arc::default());
+            faults.extend(rows(&partition, &[0], &Registry::default()).err());
+        }
+        let panicked = |fault: &io::Error| fault.to_string().contains("means nothing");
+        assert!(faults.iter().any(panicked), "{faults:?}");
+    }
 
     #[test]
     fn a_file_whose_bytes_mean_nothing_is_named() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::array::{AsArray, Int64Array, RecordBatch};
@@ -15,6 +16,12 @@ use parquet::arrow::arrow_reader::{
 use super::{FileBytes, Partition};
 use crate::head::Columns;
 use crate::schema::{Registry, VERSION};
+
+/// What a decoder makes of bytes that this program did not write: an error, also where it panics.
+pub(crate) fn decoding<T>(decode: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    catch_unwind(AssertUnwindSafe(decode))
+        .unwrap_or_else(|_panic| Err(io::Error::other("its content means nothing to the decoder")))
+}
 
 /// Which rows of a file count, given those that do not.
 pub(crate) fn row_selection(dead: &BTreeSet<u32>, rows: u64) -> RowSelection {
@@ -62,16 +69,18 @@ pub(crate) fn rows(
         selectors.push(RowSelector::select(1));
         next = row + 1;
     }
-    let reader = open(partition)?
-        .with_batch_size(wanted.len().max(1))
-        .with_row_selection(RowSelection::from(selectors))
-        .build()
-        .map_err(io::Error::other)?;
-    let schema = arrow::record_batch::RecordBatchReader::schema(&reader);
-    let batches = reader
-        .collect::<Result<Vec<RecordBatch>, _>>()
-        .map_err(io::Error::other)?;
-    let batch = concat_batches(&schema, &batches).map_err(io::Error::other)?;
+    let batch = decoding(|| {
+        let reader = open(partition)?
+            .with_batch_size(wanted.len().max(1))
+            .with_row_selection(RowSelection::from(selectors))
+            .build()
+            .map_err(io::Error::other)?;
+        let schema = arrow::record_batch::RecordBatchReader::schema(&reader);
+        let batches = reader
+            .collect::<Result<Vec<RecordBatch>, _>>()
+            .map_err(io::Error::other)?;
+        concat_batches(&schema, &batches).map_err(io::Error::other)
+    })?;
     if batch.num_rows() != wanted.len() {
         return Err(io::Error::other(
             "the file has fewer rows than its index says",

@@ -43,7 +43,8 @@ pub(super) fn run(shared: &Shared) -> Check {
         };
         for partition in partitions {
             check.files += 1;
-            let fault = match read(&partition) {
+            let content = partition::decoding(|| read(&partition));
+            let fault = match content.map_err(|error| error.to_string()) {
                 Ok(rows) => {
                     check.rows += rows;
                     // The rows are sound, so that they can be merged all the same.
@@ -64,24 +65,17 @@ pub(super) fn run(shared: &Shared) -> Check {
 }
 
 /// Reads a file to its end; gives its rows.
-fn read(partition: &Partition) -> Result<u64, String> {
-    let reader = partition::open(partition)
-        .map_err(io::Error::other)
-        .and_then(|builder| {
-            let reader = builder.with_batch_size(BATCH).build();
-            reader.map_err(io::Error::other)
-        })
-        .map_err(|error| error.to_string())?;
+fn read(partition: &Partition) -> io::Result<u64> {
+    let reader = partition::open(partition)?.with_batch_size(BATCH).build();
     let mut rows = 0;
-    for batch in reader {
-        let batch = batch.map_err(|error| error.to_string())?;
-        rows += batch.num_rows() as u64;
+    for batch in reader.map_err(io::Error::other)? {
+        rows += batch.map_err(io::Error::other)?.num_rows() as u64;
     }
     if rows != partition.meta.rows {
-        return Err(format!(
+        return Err(io::Error::other(format!(
             "it has {rows} rows instead of {}",
             partition.meta.rows
-        ));
+        )));
     }
     Ok(rows)
 }
