@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
 use crate::error::OpenError;
@@ -71,8 +72,8 @@ impl PartitionMeta {
 /// What is needed of a file before any of its rows can be read.
 #[derive(Debug)]
 pub(crate) struct Known {
-    /// Footer and page indexes.
-    parquet: Arc<ParquetMetaData>,
+    /// Footer and page indexes, and the schema that they come to.
+    parquet: ArrowReaderMetadata,
     sums: BlockSums,
 }
 
@@ -164,6 +165,11 @@ impl Partition {
 
     /// Footer and page index.
     pub(crate) fn metadata(&self) -> io::Result<Arc<ParquetMetaData>> {
+        Ok(self.known()?.parquet.metadata().clone())
+    }
+
+    /// Footer and page index with the schema, as readers want them.
+    fn reader_metadata(&self) -> io::Result<ArrowReaderMetadata> {
         Ok(self.known()?.parquet.clone())
     }
 
@@ -183,8 +189,13 @@ impl Partition {
             .with_page_index_policy(PageIndexPolicy::Optional)
             .parse_and_finish(&tail)
             .map_err(|error| self.unreadable(error))?;
+        // arrow-ipc panics at types that it does not know.
+        let options = ArrowReaderOptions::new();
+        let parquet = decoding(|| {
+            ArrowReaderMetadata::try_new(Arc::new(parquet), options).map_err(io::Error::other)
+        });
         let known = Known {
-            parquet: Arc::new(parquet),
+            parquet: parquet.map_err(|error| self.unreadable(error))?,
             sums: tail.block_sums(),
         };
         Ok(self.cache.put(self.meta.id, Arc::new(known)))

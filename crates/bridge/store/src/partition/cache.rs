@@ -47,7 +47,7 @@ impl MetadataCache {
     }
 
     pub(crate) fn put(&self, partition: u64, known: Arc<Known>) -> Arc<Known> {
-        let bytes = known.parquet.memory_size() + known.sums.memory_size();
+        let bytes = known.parquet.metadata().memory_size() + known.sums.memory_size();
         let mut state = self.state.lock();
         state.remove(partition);
         state.uses += 1;

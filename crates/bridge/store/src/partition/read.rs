@@ -9,8 +9,7 @@ use arrow::array::{AsArray, Int64Array, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{Int64Type, TimestampNanosecondType};
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+    ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
 
 use super::{FileBytes, Partition};
@@ -93,8 +92,7 @@ pub(crate) fn rows(
 pub(crate) fn open(
     partition: &Partition,
 ) -> io::Result<ParquetRecordBatchReaderBuilder<FileBytes>> {
-    let metadata = ArrowReaderMetadata::try_new(partition.metadata()?, ArrowReaderOptions::new())
-        .map_err(io::Error::other)?;
+    let metadata = partition.reader_metadata()?;
     let bytes = partition.bytes()?;
     Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(
         bytes, metadata,
