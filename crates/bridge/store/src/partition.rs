@@ -29,7 +29,7 @@ use crate::error::OpenError;
 use crate::files::{FileError, FileHandle, FileLayer, OpenHow};
 pub(crate) use bytes::FileBytes;
 pub(crate) use cache::MetadataCache;
-pub(crate) use identity::{IdentityIndex, IdentityIndexBuilder};
+pub(crate) use identity::{Disorder, IdentityIndex, IdentityIndexBuilder};
 pub(crate) use read::{batches, decoding, open, row_selection, rows};
 pub(crate) use span::{DAY, HOUR, Span};
 pub(crate) use sums::TailSum;

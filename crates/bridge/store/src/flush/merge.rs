@@ -22,7 +22,7 @@ use super::rows::SortedRows;
 use crate::catalog::PartitionKey;
 use crate::error::StoreError;
 use crate::head::{CHUNK_ROWS, ChunkView};
-use crate::partition::{self, Partition, PartitionMeta, PartitionWriter};
+use crate::partition::{self, Disorder, Partition, PartitionMeta, PartitionWriter};
 use crate::row::SeriesHasher;
 use crate::schema::{Published, Source, version_field};
 use crate::shared::Shared;
@@ -148,9 +148,22 @@ fn write_merged(
         .map_err(failed)?;
     let runtime = Handle::current();
     while let Some(batch) = runtime.block_on(merged.next()) {
-        writer.write(&batch.map_err(failed)?)?;
+        let written = writer.write(&batch.map_err(failed)?);
+        written.inspect_err(|error| put_disorder_aside(error, inputs))?;
     }
     Ok(())
+}
+
+/// Rows from memory are in order. Which of the files has others is not known, so all are left as
+/// they are.
+fn put_disorder_aside(error: &StoreError, inputs: &[Stored]) {
+    if let StoreError::Engine { source, .. } = error
+        && let Some(disorder) = source.downcast_ref::<Disorder>()
+    {
+        for input in inputs {
+            input.partition.put_aside(disorder);
+        }
+    }
 }
 
 fn from_memory(rows: SortedRows, schema: &SchemaRef) -> SendableRecordBatchStream {

@@ -136,6 +136,11 @@ impl IdentityIndex {
     }
 }
 
+/// Rows that no file may have: only bytes that this program did not write come to them.
+#[derive(Debug, thiserror::Error)]
+#[error("rows of one series do not ascend in time")]
+pub(crate) struct Disorder;
+
 /// Builds an [`IdentityIndex`] from the rows of a file in their order.
 #[derive(Debug, Default)]
 pub(crate) struct IdentityIndexBuilder {
@@ -147,20 +152,18 @@ pub(crate) struct IdentityIndexBuilder {
 }
 
 impl IdentityIndexBuilder {
-    /// Whether a row may come next: the times of a series ascend.
-    pub(crate) fn follows(&self, series: u128, time: i64) -> bool {
-        series != self.series || self.block.last().is_none_or(|last| *last < time)
-    }
-
     /// Adds the next row. The rows of a series come together, by ascending time.
-    pub(crate) fn push(&mut self, series: u128, time: i64) {
+    pub(crate) fn push(&mut self, series: u128, time: i64) -> Result<(), Disorder> {
+        if series == self.series && self.block.last().is_some_and(|last| *last >= time) {
+            return Err(Disorder);
+        }
         if self.block.len() == BLOCK_ROWS || series != self.series {
             self.end_block();
             self.series = series;
         }
-        debug_assert!(self.follows(series, time));
         self.block.push(time);
         self.rows += 1;
+        Ok(())
     }
 
     /// Rows so far.
@@ -245,7 +248,7 @@ mod tests {
             let mut builder = IdentityIndexBuilder::default();
             let mut expected = BTreeMap::new();
             for (row, (series, slot)) in rows.iter().enumerate() {
-                builder.push(*series, slot * step);
+                builder.push(*series, slot * step).unwrap();
                 expected.insert((*series, slot * step), row as u32);
             }
             let index = IdentityIndex::parse(builder.finish().into()).unwrap();
@@ -265,16 +268,27 @@ mod tests {
         let mut builder = IdentityIndexBuilder::default();
         for series in 0..100 {
             for minute in 0..60 {
-                builder.push(series, minute * 60_000_000_000);
+                builder.push(series, minute * 60_000_000_000).unwrap();
             }
         }
         assert!(builder.finish().len() < 100 * 45);
     }
 
     #[test]
+    fn rows_that_do_not_ascend_are_refused() {
+        let mut builder = IdentityIndexBuilder::default();
+        builder.push(7, 5).unwrap();
+        for time in [5, 4] {
+            builder.push(7, time).unwrap_err();
+        }
+        builder.push(8, 4).unwrap();
+        assert_eq!(builder.rows(), 2);
+    }
+
+    #[test]
     fn a_flipped_bit_is_noticed() {
         let mut builder = IdentityIndexBuilder::default();
-        builder.push(7, 1);
+        builder.push(7, 1).unwrap();
         let mut bytes = builder.finish();
         for at in 0..bytes.len() {
             bytes[at] ^= 1;

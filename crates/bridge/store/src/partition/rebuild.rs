@@ -41,20 +41,17 @@ pub(super) fn index_of_rows(partition: &Partition) -> io::Result<IdentityIndex> 
     let schema = RecordBatchReader::schema(&rows);
     let mut identities = IdentityColumns::new(&schema, dimensions, SeriesHasher::default());
     let mut index = IdentityIndexBuilder::default();
-    let mut in_order = true;
+    let mut in_order = Ok(());
     for batch in rows {
         let batch = batch.map_err(io::Error::other)?;
         identities
             .visit(&batch, |_, series, time, _| {
-                in_order &= index.follows(series, time);
-                if in_order {
-                    index.push(series, time);
+                if in_order.is_ok() {
+                    in_order = index.push(series, time);
                 }
             })
             .map_err(io::Error::other)?;
     }
-    if !in_order {
-        return Err(io::Error::other("the rows of the file are not in order"));
-    }
+    in_order.map_err(io::Error::other)?;
     IdentityIndex::parse(index.finish().into())
 }

@@ -1,5 +1,6 @@
 //! Writing a file.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -81,16 +82,20 @@ impl PartitionWriter {
         let mut start = 0;
         let mut changes = Vec::new();
         let index = &mut self.index;
+        let mut in_order = Ok(());
         let (min_time, max_time) = (&mut self.min_time, &mut self.max_time);
         self.identity
             .visit(batch, |row, series, time, new_measure| {
                 if new_measure && row > 0 {
                     changes.push(row);
                 }
-                index.push(series, time);
+                if in_order.is_ok() {
+                    in_order = index.push(series, time);
+                }
                 *min_time = time.min(*min_time);
                 *max_time = time.max(*max_time);
             })?;
+        in_order.map_err(failed)?;
         changes.push(batch.num_rows());
         for end in changes {
             self.writer
@@ -147,10 +152,10 @@ impl PartitionWriter {
     }
 }
 
-fn failed(source: parquet::errors::ParquetError) -> StoreError {
+fn failed(source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
     StoreError::Engine {
         action: "write a parquet file",
-        source: Box::new(source),
+        source: source.into(),
     }
 }
 
