@@ -126,7 +126,11 @@ pub(crate) async fn count(
     let frame = context.sql(statement).await;
     // A provider holds on to its store.
     context.deregister_table("t").map_err(told)?;
-    let batches = frame.map_err(told)?.collect().await.map_err(told)?;
+    // In a task of its own, as the bridge runs statements: the panic of a decoder ends the statement.
+    let collected = tokio::spawn(frame.map_err(told)?.collect()).await;
+    let batches = collected
+        .map_err(|panic| panic.to_string())?
+        .map_err(told)?;
     Ok(batches.iter().map(|batch| batch.num_rows()).sum())
 }
 
