@@ -40,7 +40,9 @@ impl TableState {
             head.seal();
             self.frozen = Some(head);
         }
-        self.replaced_since_freeze.get_or_insert_default();
+        // What was replaced before is marked in what the flush works on from now on; kept from a
+        // flush that failed, it would mark the new rows in the file that they go to.
+        self.replaced_since_freeze = Some(Vec::new());
     }
 
     /// Lets go of all rows, of a table that was deleted, and says how much memory that frees.

@@ -196,6 +196,28 @@ async fn a_flush_that_fails_is_made_up_for_by_the_next() {
 /// Nothing was set aside when the first flush failed, but the second must set aside what came
 /// since, or the log would be cut while rows are only there.
 #[tokio::test]
+async fn a_row_that_came_after_a_failed_merge_is_not_taken_for_the_one_it_replaced() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    accept(
+        &store,
+        vec![probe("m", 0, 1, 1.0), probe("m", -HOUR, 1, 2.0)],
+    )
+    .await;
+    store.flush().await.unwrap();
+    machine.clock.set(NOW + DAY);
+    let next = machine.files.operations();
+    machine.files.fail(next, Failure::Once);
+    store.flush().await.unwrap_err();
+    accept(&store, vec![probe("m", 0, 2, 9.0)]).await;
+    for _ in 0..3 {
+        assert_eq!(rows(&store).await, ["m -60 2.0", "m 0 9.0"]);
+        store.flush().await.unwrap();
+    }
+    assert_eq!(rows(&store).await, ["m -60 2.0", "m 0 9.0"]);
+}
+
+#[tokio::test]
 async fn a_merge_that_fails_does_not_keep_later_rows_from_files() {
     let machine = Machine::new();
     let store = machine.start().await;
