@@ -5,8 +5,7 @@ use std::process::ExitCode;
 use tikv_jemallocator::Jemalloc;
 
 /// Records are read on one thread and freed on another, and queries take and give back large
-/// arrays; the C library's allocator spends a fifth of a write on that. docs/performance.md has
-/// the figures.
+/// arrays; the C library's allocator is slow at that. docs/performance.md has the figures.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
