@@ -269,3 +269,91 @@ fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreE
         source: source.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::path::Path;
+
+    use arrow::array::{Int64Array, StringViewArray, TimestampNanosecondArray};
+
+    use super::*;
+    use crate::files::FileLayer;
+    use crate::files::simulated::SimulatedFiles;
+    use crate::partition::Span;
+    use crate::schema::VERSION;
+
+    /// Columns that rows are sorted by.
+    const SORT: [usize; 2] = [0, 2];
+
+    fn writer(
+        files: &SimulatedFiles,
+        folder: &str,
+        schema: &SchemaRef,
+        dimensions: &[&str],
+    ) -> PartitionWriter {
+        let files: Arc<dyn FileLayer> = Arc::new(files.clone());
+        let dimensions: Vec<String> = dimensions.iter().map(|name| (*name).to_owned()).collect();
+        let hasher = SeriesHasher::default();
+        PartitionWriter::new(files, Path::new(folder), schema, &SORT, &dimensions, hasher).unwrap()
+    }
+
+    /// A complete file of `rows`, whose times ascend within a value of the column `host`.
+    fn file(files: &SimulatedFiles, folder: &str, rows: &RecordBatch) -> Stored {
+        let mut writer = writer(files, folder, &rows.schema(), &["host"]);
+        writer.write(rows).unwrap();
+        let meta = |finished: partition::Finished| PartitionMeta {
+            id: 7,
+            table: 1,
+            span: Span::hour_of(0),
+            rows: finished.rows,
+            min_time: finished.min_time,
+            max_time: finished.max_time,
+            bytes: finished.bytes,
+            tail: finished.tail,
+        };
+        let finished = writer.finish(|finished| meta(finished).file_name());
+        let meta = meta(finished.unwrap().unwrap());
+        let folder = Path::new(folder);
+        let partition = Partition::new(meta, Arc::new(files.clone()), folder, Arc::default());
+        Stored {
+            partition: Arc::new(partition),
+            dead: Arc::default(),
+        }
+    }
+
+    /// The fuzzer made such files: a debug build ended, and a release build wrote an index with
+    /// wrong rows. Without the dimension by which they were in order, rows of a sound file are out
+    /// of it.
+    #[tokio::test]
+    async fn files_with_rows_out_of_order_are_put_aside() {
+        let hosts = StringViewArray::from(vec!["a", "b"]);
+        let times = TimestampNanosecondArray::from(vec![2, 1]);
+        let columns: [(&str, ArrayRef); 4] = [
+            (
+                "measure_name",
+                Arc::new(StringViewArray::from(vec!["m"; 2])),
+            ),
+            ("host", Arc::new(hosts)),
+            ("time", Arc::new(times)),
+            (VERSION, Arc::new(Int64Array::from(vec![1; 2]))),
+        ];
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        let merge = move |dimensions: &[&str]| {
+            let (files, schema) = (SimulatedFiles::default(), rows.schema());
+            let input = file(&files, "/in", &rows);
+            let none = SortedRows::new(&[], Vec::new(), schema.clone(), &[], &SORT);
+            let mut writer = writer(&files, "/out", &schema, dimensions);
+            let inputs = [input];
+            let written = write_merged(&mut writer, none, &inputs, &schema, &SORT);
+            let error = written.err();
+            let reason = error.and_then(|error| Some(error.source()?.to_string()));
+            (reason, inputs[0].partition.is_aside())
+        };
+        let merges = tokio::task::spawn_blocking(move || (merge(&["host"]), merge(&[])));
+        let (in_order, out_of_order) = merges.await.unwrap();
+        assert_eq!(in_order, (None, false));
+        let reason = "rows of one series do not ascend in time".to_owned();
+        assert_eq!(out_of_order, (Some(reason), true));
+    }
+}
