@@ -1,11 +1,13 @@
-//! What stands in the way of a start is said in a sentence with the remedy.
+//! What stands in the way of a start is said in a sentence with the remedy, and what does not, in
+//! the health.
 
+use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::process::{command, definitions};
+use crate::process::{Tidewatch, command, definitions};
 
 async fn fails(mut command: tokio::process::Command) -> String {
     let ended = tokio::time::timeout(Duration::from_secs(60), command.kill_on_drop(true).output());
@@ -81,4 +83,42 @@ async fn an_address_beyond_this_machine_is_refused() {
         .arg(&file);
     let message = fails(open).await;
     assert!(message.contains("authentication"), "{message}");
+}
+
+#[tokio::test]
+async fn damaged_files_do_not_keep_it_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let format_1 = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/store/format-1");
+    copy(&format_1, &data);
+    // All are small: rows and identity index have a sum together. The log replaces rows of one.
+    for file in std::fs::read_dir(data.join("partitions")).unwrap() {
+        let path = file.unwrap().path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[100] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let file = definitions(folder.path(), &[]);
+    let tidewatch = Tidewatch::start(&data, &file).await;
+    let health = reqwest::get(format!("{}/healthz", tidewatch.bridge)).await;
+    let health = health.unwrap();
+    assert_eq!(health.status(), 503);
+    let health = health.json::<serde_json::Value>().await.unwrap();
+    assert_eq!(health["status"], "read-only");
+    let reason = health["reason"].as_str().unwrap();
+    assert!(
+        reason.contains(".parquet` cannot be read") && reason.contains("from a backup"),
+        "{reason}"
+    );
+    let databases = tidewatch.query("SHOW DATABASES").await.unwrap();
+    assert!(!databases.is_empty());
+    tidewatch.kill().await;
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .args([from, to])
+        .status();
+    assert!(copied.expect("cp runs").success());
 }

@@ -116,9 +116,13 @@ pub(crate) async fn up(args: UpArgs, terminal: &Terminal) -> Result<Ended, UpErr
     let clock = Arc::new(SystemClock);
     let now = tidewatch_domain::ports::Clock::now(clock.as_ref());
     let is_new = store.stats().tables == 0;
-    sink.create_tables(now).await.map_err(|error| UpError {
-        message: format!("the tables cannot be created: {error}"),
-    })?;
+    match store.stats().read_only {
+        None => sink.create_tables(now).await.map_err(|error| UpError {
+            message: format!("the tables cannot be created: {error}"),
+        })?,
+        // What was stored can be asked for, and alerts tell what is measured.
+        Some(reason) => console.warn(&[format!("nothing is stored: {reason}")]),
+    }
     let wanted: HashSet<_> = loaded
         .monitors
         .iter()

@@ -116,7 +116,7 @@ pub enum CatalogError {
         message: String,
     },
     /// The store refuses changes since an earlier failure; reading goes on.
-    #[error("the store is read-only: {reason}; restart to recover")]
+    #[error("the store is read-only: {reason}")]
     ReadOnly {
         /// The failure that led to it.
         reason: String,
@@ -138,7 +138,7 @@ pub enum WriteError {
     #[error("the store is overloaded; send the request again later")]
     Overloaded,
     /// The store refuses writes since an earlier failure; reading goes on.
-    #[error("the store is read-only: {reason}; restart to recover")]
+    #[error("the store is read-only: {reason}")]
     ReadOnly {
         /// The failure that led to it.
         reason: String,
@@ -159,7 +159,7 @@ pub enum WriteError {
 #[non_exhaustive]
 pub enum StoreError {
     /// The store refuses changes since an earlier failure; reading goes on.
-    #[error("the store is read-only: {reason}; restart to recover")]
+    #[error("the store is read-only: {reason}")]
     ReadOnly {
         /// The failure that led to it.
         reason: String,
@@ -219,4 +219,13 @@ impl From<CatalogError> for StoreError {
             },
         }
     }
+}
+
+/// What `error` comes down to: arrow and Parquet wrap what the file layer says.
+pub(crate) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }

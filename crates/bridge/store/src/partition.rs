@@ -87,6 +87,8 @@ pub(crate) struct Partition {
     index: OnceLock<Arc<IdentityIndex>>,
     /// Set when it could not be read for being merged with other files.
     aside: AtomicBool,
+    /// Why nothing of it may be read.
+    closed: OnceLock<String>,
     /// Its replaced rows that are written down beside it.
     recorded: Mutex<Arc<BTreeSet<u32>>>,
     unwanted: AtomicBool,
@@ -106,6 +108,7 @@ impl Partition {
             cache,
             index: OnceLock::new(),
             aside: AtomicBool::new(false),
+            closed: OnceLock::new(),
             recorded: Mutex::default(),
             unwanted: AtomicBool::new(false),
         }
@@ -131,6 +134,12 @@ impl Partition {
     /// Whether the file is to be left as it is.
     pub(crate) fn is_aside(&self) -> bool {
         self.aside.load(Ordering::Acquire)
+    }
+
+    /// Has every reader told of `error` from now on: which rows of the file were replaced cannot be
+    /// found out because of it.
+    pub(crate) fn close(&self, error: &str) {
+        let _ = self.closed.set(error.to_owned());
     }
 
     /// Writes down beside the file which of its rows were replaced, unless that was done.
@@ -179,6 +188,9 @@ impl Partition {
     }
 
     fn known(&self) -> io::Result<Arc<Known>> {
+        if let Some(error) = self.closed.get() {
+            return Err(io::Error::other(error.clone()));
+        }
         if let Some(found) = self.cache.get(self.meta.id) {
             return Ok(found);
         }

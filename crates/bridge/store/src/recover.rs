@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::catalog::{Catalog, Disk};
 use crate::codec::Malformed;
-use crate::error::OpenError;
+use crate::error::{OpenError, root_cause};
 use crate::files::{At, FileError, FileLayer, OpenHow, read_all};
 use crate::health::Health;
 use crate::log::entry::{self, Sink};
@@ -69,6 +69,10 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
     )?;
     // Only now that all that is there was found to belong together.
     remove_strangers(files.as_ref(), &layout.partitions, &known)?;
+    let health = Arc::new(Health::default());
+    if let Some(reason) = replay.undecided {
+        health.refuse(reason);
+    }
     let rows = replay.rows;
     let counters = Counters::default();
     for table in &tables {
@@ -92,7 +96,6 @@ pub(crate) fn open(layout: Layout, options: Options) -> Result<(Arc<Shared>, Log
         "opened the store in `{}`",
         layout.root.display(),
     );
-    let health = Arc::new(Health::default());
     let catalog = Catalog::new(
         disk,
         health.clone(),
@@ -199,6 +202,8 @@ struct Replay {
     tables: HashMap<u32, Arc<TableHandle>>,
     table: Option<Arc<TableHandle>>,
     rows: u64,
+    /// Why it is not known which rows of a file those of the log replace, and what to do.
+    undecided: Option<String>,
 }
 
 impl Replay {
@@ -208,6 +213,7 @@ impl Replay {
             tables: tables.iter().map(by_id).collect(),
             table: None,
             rows: 0,
+            undecided: None,
         }
     }
 
@@ -269,6 +275,7 @@ impl Sink for Replay {
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), ApplyError> {
         self.rows += 1;
+        let mut undecided = None;
         self.change(|state| {
             if state.registry().measure(row.measure).is_none() {
                 return Err(malformed("a row of an unknown measure"));
@@ -279,15 +286,23 @@ impl Sink for Replay {
                     return Err(malformed("a cell of an unknown column"));
                 }
             }
-            let found = state
-                .find(row.series, row.time)
-                .map_err(|source| OpenError::Io {
-                    action: "look a row up in",
-                    path: "partitions".into(),
-                    source,
-                })?;
+            let found = state.find(row.series, row.time, |partition, error| {
+                let error = root_cause(&error);
+                partition.close(&error);
+                undecided = Some((partition.path().to_owned(), error));
+            });
             state.append(row, found);
             Ok(())
-        })
+        })?;
+        if let Some((file, error)) = undecided {
+            self.undecided.get_or_insert_with(|| {
+                format!(
+                    "`{}` cannot be read, and the write-ahead log has rows that may replace some of \
+                     it; put the file back from a backup, and restart ({error})",
+                    file.display()
+                )
+            });
+        }
+        Ok(())
     }
 }

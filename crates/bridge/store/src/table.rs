@@ -4,6 +4,7 @@ mod freeze;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -145,24 +146,40 @@ impl TableState {
         Some(Place::Frozen(at))
     }
 
-    fn find_stored(&self, series: u128, time: i64) -> io::Result<Option<(u64, u32)>> {
+    /// The file and row with an identity, unless it was replaced. A file that cannot tell is left
+    /// to `unreadable`.
+    fn find_stored<E>(
+        &self,
+        series: u128,
+        time: i64,
+        mut unreadable: impl FnMut(&Partition, io::Error) -> Result<(), E>,
+    ) -> Result<Option<(u64, u32)>, E> {
         for (id, stored) in &self.partitions {
-            if let Some(row) = stored.partition.find(series, time)?
-                && !stored.dead.contains(&row)
-            {
-                return Ok(Some((*id, row)));
+            match stored.partition.find(series, time) {
+                Ok(Some(row)) if !stored.dead.contains(&row) => return Ok(Some((*id, row))),
+                Ok(_) => {}
+                Err(error) => unreadable(&stored.partition, error)?,
             }
         }
         Ok(None)
     }
 
-    /// Where the newest row of an identity lies.
-    pub(crate) fn find(&self, series: u128, time: i64) -> io::Result<Option<Place>> {
+    /// Where the newest row of an identity lies, as far as files can tell; those that cannot are
+    /// left to `unreadable`.
+    pub(crate) fn find(
+        &self,
+        series: u128,
+        time: i64,
+        mut unreadable: impl FnMut(&Partition, io::Error),
+    ) -> Option<Place> {
         if let Some(place) = self.find_in_memory(series, time) {
-            return Ok(Some(place));
+            return Some(place);
         }
-        let stored = self.find_stored(series, time)?;
-        Ok(stored.map(|(partition, row)| Place::Stored { partition, row }))
+        let Ok(stored) = self.find_stored(series, time, |partition, error| {
+            unreadable(partition, error);
+            Ok::<_, Infallible>(())
+        });
+        stored.map(|(partition, row)| Place::Stored { partition, row })
     }
 
     pub(crate) fn registry(&self) -> &Registry {

@@ -156,7 +156,8 @@ impl Writer<'_> {
             if record.time > last || state.find_in_memory(*series, record.time).is_some() {
                 continue;
             }
-            if let Some((partition, row)) = state.find_stored(*series, record.time)? {
+            let stored = state.find_stored(*series, record.time, |_, error| Err(error))?;
+            if let Some((partition, row)) = stored {
                 let rows = wanted.entry(partition).or_default();
                 rows.entry(row).or_default().push(index);
             }

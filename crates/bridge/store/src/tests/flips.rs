@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use datafusion::prelude::SessionContext;
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
@@ -39,27 +38,12 @@ fn flip(machine: &Machine, path: &Path, bit: usize) {
     machine.files.overwrite(path, bytes);
 }
 
-/// An error and what led to it, as one text.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text = format!("{text}: {error}");
-        next = error.source();
-    }
-    text
-}
-
 async fn try_rows(snapshot: &TableSnapshot, from: i64) -> Result<Vec<String>, String> {
-    let context = SessionContext::new();
-    context.register_table("t", snapshot.provider()).unwrap();
     let sql = format!(
-        "SELECT concat_ws(' ', monitor_id, (CAST(time AS BIGINT) - {NOW}) / {MINUTE}, value) FROM t \
+        "SELECT monitor_id, (CAST(time AS BIGINT) - {NOW}) / {MINUTE}, value FROM t \
          WHERE CAST(time AS BIGINT) >= {from} ORDER BY monitor_id, time, value"
     );
-    let answer = context.sql(&sql).await.unwrap().collect().await;
-    let batches = answer.map_err(|error| chain(&error))?;
-    Ok(batches.iter().flat_map(lines).collect())
+    try_query(snapshot, &sql).await
 }
 
 /// What a store makes of a folder with a flipped bit: whether it is named.
@@ -91,10 +75,18 @@ async fn outcome(machine: &Machine, path: &Path, expected: &[String]) -> bool {
                 .collect();
             assert_eq!(faults, [path]);
             assert!(store.stats().damaged_reads > 0);
-            // What is in memory is still there, and takes more.
-            accept(&store, vec![probe("new", 2 * MINUTE, 1, 1.0)]).await;
-            let recent = try_rows(&snapshot(&store), NOW + MINUTE).await.unwrap();
-            assert_eq!(recent, ["m1 1 7.0", "new 2 1.0"]);
+            // What is in memory is still there, and takes more, unless the log has rows of which
+            // nobody knows whether they replace some of the file.
+            let mut recent = vec!["m1 1 7.0"];
+            match store.stats().read_only {
+                None => {
+                    accept(&store, vec![probe("new", 2 * MINUTE, 1, 1.0)]).await;
+                    recent.push("new 2 1.0");
+                }
+                Some(reason) => named(&reason),
+            }
+            let found = try_rows(&snapshot(&store), NOW + MINUTE).await;
+            assert_eq!(found.unwrap(), recent);
             true
         }
     }

@@ -157,11 +157,27 @@ pub(super) fn snapshot(store: &Store) -> TableSnapshot {
 
 /// The answer to a query on table `t`, the cells of a row joined by blanks, nulls as `-`.
 pub(super) async fn query(snapshot: &TableSnapshot, sql: &str) -> Vec<String> {
+    try_query(snapshot, sql).await.unwrap()
+}
+
+/// The same, or the error and what led to it.
+pub(super) async fn try_query(snapshot: &TableSnapshot, sql: &str) -> Result<Vec<String>, String> {
     let context = SessionContext::new();
     context.register_table("t", snapshot.provider()).unwrap();
     let answer = context.sql(sql).await.unwrap();
-    let batches = answer.collect().await.unwrap();
-    batches.iter().flat_map(lines).collect()
+    let batches = answer.collect().await.map_err(|error| chain(&error))?;
+    Ok(batches.iter().flat_map(lines).collect())
+}
+
+/// An error and what led to it, as one text.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        text = format!("{text}: {error}");
+        next = error.source();
+    }
+    text
 }
 
 pub(super) async fn count(store: &Store) -> usize {
