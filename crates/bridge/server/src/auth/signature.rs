@@ -96,13 +96,19 @@ impl Claim {
         let headers = signed_headers(member("SignedHeaders")?, parts)?;
         let signature = member("Signature")?.to_owned();
 
-        let written = parts
-            .headers
-            .get(DATE)
+        let mut dates = parts.headers.get_all(DATE).iter();
+        let written = dates
+            .next()
             .and_then(|value| value.to_str().ok())
             .ok_or_else(|| {
                 incomplete("Authorization header requires existence of an 'X-Amz-Date' header.")
             })?;
+        // The signature is made of one instant, so that nobody would have signed a second.
+        if dates.next().is_some() {
+            return Err(incomplete(
+                "The request has more than one 'X-Amz-Date' header.",
+            ));
+        }
         let signed_at = instant(written)?;
         if written.get(..8) != Some(day) {
             return Err(invalid(&format!(
