@@ -34,11 +34,14 @@ pub(super) fn check(parts: &Parts, settings: &Settings) -> Result<(), ApiError> 
     )))
 }
 
-/// The host that a request was sent to. HTTP/2 has it in the URI.
+/// The host that a request was sent to, if it names one only, as HTTP demands. HTTP/2 has it in the
+/// URI.
 pub(crate) fn of(parts: &Parts) -> Option<&str> {
-    match parts.headers.get(header::HOST) {
-        Some(host) => host.to_str().ok(),
-        None => parts.uri.authority().map(|authority| authority.as_str()),
+    let mut hosts = parts.headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        (Some(_), Some(_)) => None,
+        (None, _) => parts.uri.authority().map(|authority| authority.as_str()),
     }
 }
 
@@ -109,6 +112,16 @@ mod tests {
         ] {
             assert!(!allows(host, None), "{host}");
         }
+    }
+
+    #[test]
+    fn two_names_are_none() {
+        let (host, other) = ("localhost:8086", "evil.example");
+        let request = http::Request::post("/").header("host", host);
+        let request = request.header("host", other).body(());
+        let (parts, ()) = request.unwrap().into_parts();
+        assert_eq!(of(&parts), None);
+        assert!(check(&parts, &Settings::new(".")).is_err());
     }
 
     #[test]
