@@ -182,7 +182,8 @@ fn check_present(partition: &Partition) -> Result<(), OpenError> {
     })
 }
 
-/// Removes what a flush that did not finish, or a removal that did not, left behind.
+/// Removes what a flush that did not finish, or a removal that did not, left behind. The names of
+/// the others are durable from then on: the process before may have died before they were.
 fn remove_strangers(
     files: &dyn FileLayer,
     folder: &Path,
@@ -194,7 +195,7 @@ fn remove_strangers(
             files.remove(&path).at("remove", &path)?;
         }
     }
-    Ok(())
+    Ok(files.sync_dir(folder).at("sync", folder)?)
 }
 
 /// Applies the log's content to the tables it belongs to.

@@ -95,6 +95,8 @@ impl Disk {
             files.sync_dir(folder).at("sync", folder)?;
         }
         let handle = files.open(path, OpenHow::ReadWrite).at("open", path)?;
+        // The process before may have died before it did: what is read counts from now on.
+        handle.sync().at("sync", path)?;
         let (redb, number, contents) = read::open(handle).map_err(failed)?;
         mark.compare(number, noted)?;
         if noted != Some(number) {

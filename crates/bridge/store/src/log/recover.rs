@@ -132,7 +132,18 @@ impl Segment<'_> {
             })?;
             at += FRAME_HEADER_LEN + payload.len();
         }
+        if self.last {
+            self.sync()?;
+        }
         Ok(at as u64)
+    }
+
+    /// The process before may have died, or failed, between writing and syncing. What was read
+    /// counts from now on: repeats of it are acknowledged, and another segment follows.
+    fn sync(&self) -> Result<(), OpenError> {
+        let path = &self.path;
+        let handle = self.files.open(path, OpenHow::ReadWrite).at("open", path)?;
+        Ok(handle.sync().at("sync", path)?)
     }
 
     fn cut(&self, at: usize, len: usize) -> Result<(), OpenError> {

@@ -176,3 +176,51 @@ async fn after_a_failed_sync_writes_are_refused_and_reads_go_on() {
     assert_eq!(rows(&store).await, ["m 0 1.0"]);
     accept(&store, vec![probe("m", 0, 2, 2.0)]).await;
 }
+
+/// A client whose request failed sends it again, and is told that the row is there.
+#[tokio::test]
+async fn a_row_that_was_only_read_back_is_durable_when_a_repeat_is_acknowledged() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    accept(&store, vec![probe("m", 0, 1, 1.0)]).await;
+    // Written, but not synced.
+    machine
+        .files
+        .fail(machine.files.operations() + 1, Failure::Once);
+    let row = probe("n", 0, 1, 2.0);
+    write(&store, vec![row.clone()]).await.unwrap_err();
+    drop(store);
+    machine.files.crash(Crash::Process);
+
+    let store = machine.open().await.unwrap();
+    let groups = store.stats().groups;
+    accept(&store, vec![row]).await;
+    assert_eq!(store.stats().head_rows, 2);
+    assert_eq!(store.stats().groups, groups + 1);
+    drop(store);
+    machine.files.crash(Crash::Power);
+    let store = machine.open().await.unwrap();
+    assert_eq!(rows(&store).await, ["m 0 1.0", "n 0 2.0"]);
+}
+
+/// The long tests of durability found that the folder could not be opened any more.
+#[tokio::test]
+async fn a_segment_that_was_begun_but_not_synced_is_there_after_the_next_start() {
+    let machine = Machine::new();
+    let store = machine.start().await;
+    accept(&store, vec![probe("m", 0, 1, 1.0)]).await;
+    // Created and written, but not synced.
+    machine
+        .files
+        .fail(machine.files.operations() + 2, Failure::Once);
+    store.flush().await.unwrap_err();
+    assert!(store.stats().read_only.is_some());
+    drop(store);
+    machine.files.crash(Crash::Process);
+    assert_eq!(machine.names("log").len(), 2);
+
+    drop(machine.open().await.unwrap());
+    machine.files.crash(Crash::Power);
+    let store = machine.open().await.unwrap();
+    assert_eq!(rows(&store).await, ["m 0 1.0"]);
+}
