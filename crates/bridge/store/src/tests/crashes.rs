@@ -38,6 +38,24 @@ impl Known {
         }
     }
 
+    /// Sends the request that failed again, as clients do, unless its rows were replaced since.
+    pub(super) async fn repeat(&mut self, store: &Store) {
+        let newer = |(key, row): &(&(String, i64), &(i64, f64))| {
+            self.sure.get(*key).is_none_or(|known| known.0 < row.0)
+        };
+        let doubtful = self.doubtful.clone();
+        if doubtful.is_empty() || !doubtful.iter().all(|row| newer(&row)) {
+            return;
+        }
+        let row = |((monitor, minute), (version, value)): (&(String, i64), &(i64, f64))| {
+            probe(monitor, minute * MINUTE, *version, *value)
+        };
+        if let Ok(written) = write(store, doubtful.iter().map(row).collect()).await {
+            assert_eq!(written.rejected, []);
+            self.sure.extend(std::mem::take(&mut self.doubtful));
+        }
+    }
+
     fn entry(row: &(&str, i64, i64, f64)) -> ((String, i64), (i64, f64)) {
         let (monitor, minute, version, value) = row;
         (((*monitor).to_owned(), *minute), (*version, *value))

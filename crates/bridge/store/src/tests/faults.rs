@@ -111,6 +111,8 @@ async fn death_at_every_step_of_housekeeping() {
 enum Step {
     /// Monitor, slot, version, value.
     Write(Vec<(u8, i64, i64, u8)>),
+    /// The request that failed, once more.
+    Repeat,
     Flush,
     Reopen,
     /// A day goes by, so that files are merged.
@@ -123,6 +125,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => proptest::collection::vec(row, 1..5).prop_map(Step::Write),
         3 => Just(Step::Flush),
         1 => Just(Step::Reopen),
+        1 => Just(Step::Repeat),
         1 => Just(Step::Wait),
     ]
 }
@@ -146,6 +149,7 @@ async fn live(machine: &Machine, steps: &[Step]) -> Known {
                     known.write(&store, &[row]).await;
                 }
             }
+            Step::Repeat => known.repeat(&store).await,
             Step::Flush => {
                 let _ = store.flush().await;
             }
